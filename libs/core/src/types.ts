@@ -1,0 +1,115 @@
+/**
+ * The vocabulary of the core: values, rules, inputs, commands and record state. Everything here is plain, immutable data.
+ * Terms are those of docs/GLOSSARY.md.
+ */
+
+/**
+ * A canonical value. Numbers that a double cannot carry exactly (int8, numeric, currency) are strings in canonical
+ * decimal form; dates are `YYYY-MM-DD`, timestamps ISO 8601 in UTC with at most microseconds.
+ */
+export type Value = null | boolean | number | string;
+export type Values = Readonly<Record<string, Value>>;
+
+export type FieldType =
+  | { readonly kind: 'string'; readonly lengthMax?: number }
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'integer' }
+  | { readonly kind: 'decimal'; readonly scale?: number }
+  | { readonly kind: 'double' }
+  | { readonly kind: 'date' }
+  | { readonly kind: 'timestamp'; readonly fractionDigits: number }
+  | { readonly kind: 'time' }
+  | { readonly kind: 'json' }
+  | { readonly kind: 'bytes' };
+
+/** How a true concurrent edit of one field is answered. Every policy is total and deterministic. */
+export type FieldPolicy =
+  | { readonly kind: 'last_write_wins' }
+  | { readonly kind: 'field_level_priority'; readonly system: string }
+  | { readonly kind: 'source_priority'; readonly order: readonly string[] };
+
+/** What happens to an edit that a system makes in a field which may not flow out of it. */
+export type TargetEdit = 'overwritten' | 'kept' | 'reported';
+
+/** One field as one system has it. `type` is that system's own type: the projection values are compared in. */
+export type FieldAccess = {
+  readonly type: FieldType;
+  /** Edits of this system flow into the canonical record. */
+  readonly read: boolean;
+  /** Concord may write the field in this system. */
+  readonly write: boolean;
+  readonly targetEdit: TargetEdit;
+};
+
+export type SystemRules = {
+  readonly fields: Readonly<Record<string, FieldAccess>>;
+  /** Deletes and creates made by users of this system flow into the canonical record. */
+  readonly readExistence: boolean;
+  /** Concord may create and delete records in this system. */
+  readonly writeExistence: boolean;
+};
+
+export type FieldRules = { readonly type: FieldType; readonly policy: FieldPolicy };
+
+/** The rules of one entity: what `apply` derived from the config and the systems' own descriptions. */
+export type EntityRules = {
+  readonly entity: string;
+  readonly fields: Readonly<Record<string, FieldRules>>;
+  readonly systems: Readonly<Record<string, SystemRules>>;
+  readonly deletePolicy: 'delete_wins' | 'update_wins';
+};
+
+/** The place of a change in its source. Positions of one system compare as strings; a later change has a greater one. */
+export type Position = string;
+
+/** The sequence of a command in its stream (entity, partition): with the record it names the command. */
+export type CommandSequence = number;
+
+/** A fact from a system's own change stream, in canonical names and types. */
+export type SourceChange = {
+  readonly kind: 'change';
+  readonly system: string;
+  readonly position: Position;
+  /** Commit time by the source's own clock, ms since the epoch. Serves last_write_wins only. */
+  readonly at: number;
+  readonly nativeId: string;
+  readonly existence: 'exists' | 'deleted';
+  /** The values that the event carries: the whole record when `complete`, else those the event says were written. */
+  readonly values: Values;
+  readonly complete: boolean;
+  /** A row read outside the stream. `at` is then the moment as of which it was read, by the source's clock. */
+  readonly snapshot: boolean;
+  /** The command of ours whose write this event is, when the stream marks it. */
+  readonly echo: CommandSequence | null;
+  readonly transaction: string;
+};
+
+/** What became of a command, as its executor says. */
+export type CommandOutcome = {
+  readonly kind: 'outcome';
+  readonly system: string;
+  readonly sequence: CommandSequence;
+  readonly result: 'applied' | 'stale' | 'rejected' | 'waiting';
+  /** For `stale`: the fields whose guard failed, where the target can tell; empty means any of them. */
+  readonly staleFields: readonly string[];
+  /** The id that the target gave to a record it created, or null. */
+  readonly nativeId: string | null;
+  /** Error code and text for `rejected` and `waiting`. */
+  readonly code: string | null;
+  readonly reason: string | null;
+};
+
+export type Input = SourceChange | CommandOutcome;
+
+export type Operation = 'create' | 'update' | 'delete';
+
+/** What a system must be told: the smallest set of fields, each with the value it is expected to replace (the guard). */
+export type Command = {
+  readonly sequence: CommandSequence;
+  readonly operation: Operation;
+  readonly nativeId: string | null;
+  readonly values: Values;
+  /** The canonical version of each value, so that its echo tells which version the system then holds. */
+  readonly versions: Readonly<Record<string, number>>;
+  readonly expected: Values;
+};
