@@ -1,0 +1,19 @@
+// The whole store.
+export { createStore, type Store, type StoreOptions } from './store.ts';
+export { StoreError } from './errors.ts';
+
+// The resolver's unit of work.
+export type {
+  ResolverUnit,
+  ResolverCommit,
+  ClaimedPartition,
+  PartitionCommit,
+  StateRow,
+  ConflictRow,
+  AuditRow,
+  QuarantineRow,
+} from './resolver-unit.ts';
+
+// Sources.
+export type { IdentityRequest } from './identities.ts';
+export type { SourceLease, SourceCheckpoint } from './checkpoints.ts';

@@ -1,0 +1,199 @@
+/**
+ * The resolver's unit of work. One statement per commit holds everything that a poll changed: record states, conflicts,
+ * audit lines, quarantine, the outgoing messages (outbox) and the offsets read. It takes effect as a whole, and only while
+ * the caller still owns every partition it touches (epoch); a caller that was replaced gets StoreError `store.fenced`.
+ * Upholds I8: offsets and effects agree.
+ */
+import type { Database, Row } from './database.ts';
+
+export type ClaimedPartition = {
+  readonly partition: number;
+  readonly epoch: bigint;
+  readonly lastSequence: number;
+  /** Next offset to read, by topic. */
+  readonly offsets: Readonly<Record<string, bigint>>;
+  /** Messages of the last commit; they may or may not have been published, so the new owner publishes them again. */
+  readonly outbox: Buffer;
+};
+
+export type PartitionCommit = {
+  readonly partition: number;
+  readonly epoch: bigint;
+  readonly lastSequence: number;
+  readonly offsets: Readonly<Record<string, bigint>>;
+  readonly outbox: Buffer;
+};
+
+export type StateRow = { readonly recordId: string; readonly entity: string; readonly state: string };
+
+export type ConflictRow = {
+  readonly recordId: string;
+  readonly entity: string;
+  readonly field: string;
+  readonly kind: string;
+  readonly policy: string;
+  readonly baseVersion: number;
+  readonly canonicalVersion: number;
+  readonly incomingSystem: string;
+  /** JSON text. */
+  readonly incomingValue: string;
+  readonly incomingAt: number;
+  readonly canonicalSystem: string;
+  readonly canonicalValue: string;
+  readonly canonicalAt: number;
+  readonly winner: string;
+};
+
+export type AuditRow = {
+  readonly recordId: string;
+  readonly entity: string;
+  readonly version: number;
+  readonly decision: string;
+  readonly system: string;
+  readonly position: string | null;
+  readonly sequence: number | null;
+  readonly fields: readonly string[];
+  readonly why: string;
+  readonly at: number;
+};
+
+export type QuarantineRow = {
+  readonly recordId: string;
+  readonly system: string;
+  readonly entity: string;
+  readonly sequence: number;
+  readonly code: string;
+  readonly reason: string;
+};
+
+export type ResolverCommit = {
+  readonly partitions: readonly PartitionCommit[];
+  readonly states: readonly StateRow[];
+  readonly conflicts: readonly ConflictRow[];
+  readonly audit: readonly AuditRow[];
+  readonly quarantined: readonly QuarantineRow[];
+};
+
+const CLAIM = `INSERT INTO partition_progress AS p (consumer, partition, epoch)
+  SELECT $1, partition, 1 FROM unnest($2::int[]) AS partition
+  ON CONFLICT (consumer, partition) DO UPDATE SET epoch = p.epoch + 1
+  RETURNING partition, epoch, last_sequence, offsets, outbox`;
+
+// The outboxes travel as one binary parameter and are cut apart here: an array of bytea would travel as text, twice as long.
+const COMMIT = `WITH owned AS (
+    UPDATE partition_progress p SET last_sequence = v.last_sequence, offsets = p.offsets || v.offsets::jsonb,
+      outbox = substring($6::bytea FROM v.outbox_from FOR v.outbox_length)
+    FROM unnest($2::int[], $3::bigint[], $4::bigint[], $5::text[], $7::int[], $8::int[])
+      AS v(partition, epoch, last_sequence, offsets, outbox_from, outbox_length)
+    WHERE p.consumer = $1 AND p.partition = v.partition AND p.epoch = v.epoch RETURNING 1
+  ), guard AS MATERIALIZED (SELECT assert_owned(count(*) = cardinality($2::int[])) AS owned FROM owned
+  ), states AS (
+    INSERT INTO record_state (record_id, entity, state)
+    SELECT v.* FROM unnest($9::uuid[], $10::text[], $11::text[]) AS v, guard WHERE guard.owned
+    ON CONFLICT (record_id) DO UPDATE SET state = excluded.state
+  ), conflicts AS (
+    INSERT INTO conflict (record_id, entity, field, kind, policy, base_version, canonical_version, incoming_system,
+      incoming_value, incoming_at, canonical_system, canonical_value, canonical_at, winner)
+    SELECT c."recordId", c.entity, c.field, c.kind, c.policy, c."baseVersion", c."canonicalVersion", c."incomingSystem",
+      c."incomingValue"::jsonb, to_timestamp(c."incomingAt" / 1000.0), c."canonicalSystem", c."canonicalValue"::jsonb,
+      to_timestamp(c."canonicalAt" / 1000.0), c.winner
+    FROM jsonb_to_recordset($12::jsonb) AS c("recordId" uuid, entity text, field text, kind text, policy text,
+      "baseVersion" bigint, "canonicalVersion" bigint, "incomingSystem" text, "incomingValue" text, "incomingAt" bigint,
+      "canonicalSystem" text, "canonicalValue" text, "canonicalAt" bigint, winner text), guard WHERE guard.owned
+  ), parked AS (
+    INSERT INTO quarantine AS q (record_id, system, entity, sequence, code, reason)
+    SELECT p."recordId", p.system, p.entity, p.sequence, p.code, p.reason
+    FROM jsonb_to_recordset($13::jsonb) AS p("recordId" uuid, system text, entity text, sequence bigint, code text, reason text), guard
+    WHERE guard.owned
+    ON CONFLICT (record_id, system) DO UPDATE SET sequence = excluded.sequence, code = excluded.code, reason = excluded.reason
+  ), audited AS (
+    INSERT INTO audit (record_id, entity, version, decision, system, position, sequence, fields, why, at)
+    SELECT a.record_id, a.entity, a.version, a.decision, a.system, a.position, a.sequence, string_to_array(a.fields, ','), a.why,
+      to_timestamp(a.at / 1000.0)
+    FROM unnest($14::uuid[], $15::text[], $16::bigint[], $17::text[], $18::text[], $19::text[], $20::bigint[], $21::text[],
+      $22::text[], $23::bigint[]) AS a(record_id, entity, version, decision, system, position, sequence, fields, why, at), guard
+    WHERE guard.owned
+  )
+  SELECT owned FROM guard`; // read here so that it is evaluated even when there is nothing else to write
+
+export class ResolverUnit {
+  readonly #database: Database;
+  readonly #consumer: string;
+
+  constructor(database: Database, consumer: string) {
+    this.#database = database;
+    this.#consumer = consumer;
+  }
+
+  /** Takes the partitions over: from now on commits of their former owner fail. */
+  async claim(partitions: readonly number[]): Promise<ClaimedPartition[]> {
+    const rows = await this.#database.query(CLAIM, [this.#consumer, partitions]);
+    return rows.map((row) => ({
+      partition: row['partition'] as number,
+      epoch: BigInt(row['epoch'] as string),
+      lastSequence: Number(row['last_sequence']),
+      offsets: Object.fromEntries(
+        Object.entries(row['offsets'] as Record<string, string>).map(([topic, next]) => [topic, BigInt(next)]),
+      ),
+      outbox: row['outbox'] as Buffer,
+    }));
+  }
+
+  /** The stored states of some records; records without one are absent. */
+  async load(recordIds: readonly string[]): Promise<Map<string, string>> {
+    const rows = await this.#database.query<Row & { record_id: string; state: string }>(
+      'SELECT record_id, state FROM record_state WHERE record_id = ANY($1::uuid[])',
+      [recordIds],
+      'state_load',
+    );
+    return new Map(rows.map((row) => [row.record_id, row.state]));
+  }
+
+  async commit({ partitions, states, conflicts, audit, quarantined }: ResolverCommit): Promise<void> {
+    const outboxes = placeOutboxes(partitions);
+    await this.#database.query(
+      COMMIT,
+      [
+        this.#consumer,
+        partitions.map((p) => p.partition),
+        partitions.map((p) => p.epoch),
+        partitions.map((p) => p.lastSequence),
+        partitions.map((p) =>
+          JSON.stringify(p.offsets, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+        ),
+        outboxes.bytes,
+        outboxes.from,
+        outboxes.lengths,
+        states.map((s) => s.recordId),
+        states.map((s) => s.entity),
+        states.map((s) => s.state),
+        JSON.stringify(conflicts),
+        JSON.stringify(quarantined),
+        ...auditColumns(audit),
+      ],
+      'resolver_commit',
+    );
+  }
+}
+
+function placeOutboxes(partitions: readonly PartitionCommit[]): { bytes: Buffer; from: number[]; lengths: number[] } {
+  const lengths = partitions.map((p) => p.outbox.length);
+  let next = 1; // substring() counts from one
+  const from = lengths.map((length) => (next += length) - length);
+  return { bytes: Buffer.concat(partitions.map((p) => p.outbox)), from, lengths };
+}
+
+function auditColumns(audit: readonly AuditRow[]): unknown[] {
+  return [
+    audit.map((a) => a.recordId),
+    audit.map((a) => a.entity),
+    audit.map((a) => a.version),
+    audit.map((a) => a.decision),
+    audit.map((a) => a.system),
+    audit.map((a) => a.position),
+    audit.map((a) => a.sequence),
+    audit.map((a) => a.fields.join(',')),
+    audit.map((a) => a.why),
+    audit.map((a) => a.at),
+  ];
+}
