@@ -1,0 +1,14 @@
+// The platform: real PostgreSQL, Kafka, registry and Connect as child processes.
+export { startPlatform } from './platform.ts';
+export type { Platform, PlatformOptions, PlatformPart, ProcessDeath } from './types.ts';
+
+// Our own services and emulators as child processes.
+export { startNodeService, type NodeService, type NodeServiceOptions } from './node-service.ts';
+export type { ManagedProcess } from './managed-process.ts';
+export { stopAllOnUncaughtError, stopAllProcesses } from './live-processes.ts';
+
+// Small helps for those who start things.
+export { freePort } from './ports.ts';
+export { waitUntil, type Wait } from './wait-until.ts';
+export { consoleProgress, type Progress, type ProgressListener } from './progress.ts';
+export { PlatformError } from './errors.ts';

@@ -1,0 +1,35 @@
+/**
+ * Progress as the parts report it and as a person sees it. Parts only tell facts (`step`, whether it is done, a detail such
+ * as "12/109 MB"); how they are drawn is decided here. On a terminal a running step rewrites its own line; elsewhere (a
+ * log, CI) a step prints when it starts and when it ends, and its details every few seconds.
+ */
+import { cyan, dim, green } from './colours.ts';
+
+export type Progress = { step: string; state: 'running' | 'done'; detail?: string };
+export type ProgressListener = (progress: Progress) => void;
+
+const detailEveryMs = 5_000;
+
+export function consoleProgress(out: NodeJS.WriteStream = process.stdout, now = Date.now): ProgressListener {
+  const running = new Map<string, number>();
+  const clearLine = () => (out.isTTY ? out.write('\r\u001b[2K') : true);
+  return ({ step, state, detail }) => {
+    const text = detail === undefined ? step : `${step} ${dim(detail)}`;
+    if (state === 'done') {
+      running.delete(step);
+      clearLine();
+      out.write(`${green('✔')} ${text}\n`);
+      return;
+    }
+    if (out.isTTY) {
+      running.set(step, now());
+      clearLine();
+      out.write(`${cyan('…')} ${text.slice(0, Math.max(20, out.columns))}`);
+      return;
+    }
+    const last = running.get(step);
+    if (last !== undefined && now() - last < detailEveryMs) return;
+    running.set(step, now());
+    out.write(`… ${text}\n`);
+  };
+}
