@@ -1,0 +1,61 @@
+/**
+ * The plan of one entity: what `apply` derived from the config and from what both systems say about themselves. It is kept
+ * in the store as JSON and read by every service at start, so that all of them map names and types in exactly one way.
+ *
+ * The order of `fields` gives each field its ordinal in the `present` lists of the messages. A field that is added goes to
+ * the end; readers translate ordinals by the schema a message was written with, so an order that did change does no harm.
+ */
+import type { EntityRules, FieldAccess, FieldPolicy, FieldType, SystemRules } from '@concord/core';
+
+export type PlannedField = { name: string; type: FieldType; policy: FieldPolicy };
+
+/** A canonical field as one system has it, with the column's or field's own name and its own type's name. */
+export type PlannedAccess = FieldAccess & { native: string; nativeType: string };
+
+export type PlannedSystem = {
+  type: 'postgres' | 'salesforce';
+  /** `public.accounts` or `Account`. */
+  object: string;
+  /** Native names of the key columns. */
+  key: string[];
+  /** The system makes the key itself when a record is created. */
+  keyGenerated: boolean;
+  /** By canonical field name. */
+  fields: Record<string, PlannedAccess>;
+  /** The canonical field of this system that holds another system's native id. */
+  link: { field: string; system: string } | null;
+  /** Only records with these values, by native field, belong to the entity; records that we create get them. */
+  filter: Record<string, string | number | boolean>;
+  readExistence: boolean;
+  writeExistence: boolean;
+};
+
+export type EntityPlan = {
+  entity: string;
+  sync: string;
+  fields: PlannedField[];
+  systems: Record<string, PlannedSystem>;
+  deletePolicy: 'delete_wins' | 'update_wins';
+};
+
+/** The part of a plan that the core decides by: no native names, no keys, no filters. */
+export function rulesOf(plan: EntityPlan): EntityRules {
+  return {
+    entity: plan.entity,
+    fields: Object.fromEntries(plan.fields.map(({ name, type, policy }) => [name, { type, policy }])),
+    systems: Object.fromEntries(Object.entries(plan.systems).map(([name, system]) => [name, systemRulesOf(system)])),
+    deletePolicy: plan.deletePolicy,
+  };
+}
+
+function systemRulesOf(system: PlannedSystem): SystemRules {
+  const fields = Object.entries(system.fields).map(([name, { type, read, write, targetEdit }]) => [
+    name,
+    { type, read, write, targetEdit },
+  ]);
+  return {
+    fields: Object.fromEntries(fields),
+    readExistence: system.readExistence,
+    writeExistence: system.writeExistence,
+  };
+}
