@@ -9,10 +9,25 @@ const NEVER = ['**/node_modules/**', '.concord/**'];
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...NEVER, ...NEEDS_SERVERS, ...NEEDS_EVERYTHING, ...SIMULATION] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...NEVER, ...NEEDS_SERVERS, ...NEEDS_EVERYTHING, ...SIMULATION],
+        },
+      },
       { test: { name: 'contract', include: NEEDS_SERVERS, exclude: NEVER, testTimeout: 60_000, hookTimeout: 60_000 } },
       { test: { name: 'simulation', include: SIMULATION, exclude: NEVER, testTimeout: 120_000 } },
-      { test: { name: 'e2e', include: NEEDS_EVERYTHING, exclude: NEVER, testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false } },
+      {
+        test: {
+          name: 'e2e',
+          include: NEEDS_EVERYTHING,
+          exclude: NEVER,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

@@ -18,7 +18,6 @@ CREATE TABLE record_state (
   entity    text NOT NULL,
   state     text NOT NULL
 ) WITH (fillfactor = 50);
-ALTER TABLE record_state ALTER COLUMN state SET COMPRESSION lz4;
 
 -- One row per consumer and partition: who may write (epoch), how far it has read every topic of that partition, the last
 -- sequence it gave out, and the messages of its last commit until the next commit replaces them.

@@ -53,6 +53,7 @@ async function migrate(database: Database): Promise<void> {
       databaseUrl: database.url,
       dir: fileURLToPath(new URL('../migrations', import.meta.url)),
       direction: 'up',
+      advisoryLockMode: 'wait',
       migrationsTable: 'concord_migration',
       logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
     });

@@ -26,7 +26,20 @@ const RULES: Readonly<Record<string, Rule>> = {
   app: { mayImport: ['core', 'contracts', 'port', 'platform', 'runtime', 'adapter'], bansPackages: [/^kafkajs$/] },
   emulator: { mayImport: [], bansPackages: [NEST, /^kafkajs$/, /^pg$/] },
   tool: { mayImport: ['contracts', 'tool', 'platform'], bansPackages: [NEST] },
-  test: { mayImport: Object.freeze(['core', 'contracts', 'port', 'platform', 'runtime', 'adapter', 'testing', 'tool', 'test']) as string[], bansPackages: [] },
+  test: {
+    mayImport: Object.freeze([
+      'core',
+      'contracts',
+      'port',
+      'platform',
+      'runtime',
+      'adapter',
+      'testing',
+      'tool',
+      'test',
+    ]) as string[],
+    bansPackages: [],
+  },
 };
 
 export function boundaryFaults(root: string, projects: readonly Project[]): string[] {
@@ -34,7 +47,8 @@ export function boundaryFaults(root: string, projects: readonly Project[]): stri
   return projects.flatMap((project) => {
     const [tag = ''] = project.tags;
     const rule = RULES[tag];
-    if (rule === undefined) return [`${project.folder}: its first nx tag "${tag}" has no row in the table of boundaries`];
+    if (rule === undefined)
+      return [`${project.folder}: its first nx tag "${tag}" has no row in the table of boundaries`];
     return sourcesOf(root, project.folder).flatMap((file) =>
       importsOf(root, file).flatMap((found) => faultsOf(found, { project, rule, byName })),
     );
@@ -47,16 +61,29 @@ function faultsOf(found: Import, { project, rule, byName }: Context): string[] {
   const { specifier } = found;
   const place = `${found.file}:${found.line}`;
   const isTest = /\.test\.ts$|\/bench\//.test(found.file);
-  if (specifier.startsWith('.')) return leavesProject(found, project) ? [`${place}: ${specifier} leaves the project; import it by name`] : [];
-  if (specifier.startsWith('node:')) return project.tags.includes('core') && !isTest ? [`${place}: the core imports nothing, not even ${specifier}`] : [];
-  const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+  if (specifier.startsWith('.'))
+    return leavesProject(found, project) ? [`${place}: ${specifier} leaves the project; import it by name`] : [];
+  if (specifier.startsWith('node:'))
+    return project.tags.includes('core') && !isTest
+      ? [`${place}: the core imports nothing, not even ${specifier}`]
+      : [];
+  const name = specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
   const target = byName.get(name);
-  if (target === undefined) return rule.bansPackages.some((banned) => banned.test(name)) && !isTest ? [`${place}: ${project.tags[0]} may not import ${name}`] : [];
+  if (target === undefined)
+    return rule.bansPackages.some((banned) => banned.test(name)) && !isTest
+      ? [`${place}: ${project.tags[0]} may not import ${name}`]
+      : [];
   if (target === project) return [`${place}: a project does not import itself by name`];
   if (specifier !== name) return [`${place}: ${specifier} reaches behind the entry of ${name}`];
-  if (!project.dependencies.has(name)) return [`${place}: ${name} is not among the dependencies in ${project.folder}/package.json`];
+  if (!project.dependencies.has(name))
+    return [`${place}: ${name} is not among the dependencies in ${project.folder}/package.json`];
   if (isTest && target.tags.some((tag) => tag === 'testing' || tag === 'tool')) return [];
-  const allowed = target.tags.some((tag) => rule.mayImport.includes(tag)) && (!target.tags.includes('nest') || project.tags.includes('app'));
+  const allowed =
+    target.tags.some((tag) => rule.mayImport.includes(tag)) &&
+    (!target.tags.includes('nest') || project.tags.includes('app'));
   return allowed ? [] : [`${place}: ${project.tags[0]} may not import ${name} (${target.tags.join(', ')})`];
 }
 

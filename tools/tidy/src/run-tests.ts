@@ -9,7 +9,11 @@ import { parseArgs } from 'node:util';
 import { startPlatform, type Platform } from '@concord/platform';
 
 type Tally = { passed: number; failed: number };
-type Level = { readonly name: string; readonly needsPlatform: boolean; run(environment: NodeJS.ProcessEnv): Promise<Tally> };
+type Level = {
+  readonly name: string;
+  readonly needsPlatform: boolean;
+  run(environment: NodeJS.ProcessEnv): Promise<Tally>;
+};
 
 const ROOT = join(import.meta.dirname, '../../..');
 const WORK = join(ROOT, '.concord/test');
@@ -33,14 +37,17 @@ const LEVELS: readonly Level[] = [
 
 const { values: options } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean' } } });
 if (options.help) {
-  console.log(`npm test -- [--only ${LEVELS.map(({ name }) => name).join(',')}]\nRuns the levels in this order and ends with "N passed, N failed".`);
+  console.log(
+    `npm test -- [--only ${LEVELS.map(({ name }) => name).join(',')}]\nRuns the levels in this order and ends with "N passed, N failed".`,
+  );
 } else {
   process.exitCode = await main(options.only?.split(','));
 }
 
 async function main(only: string[] | undefined): Promise<number> {
   const unknown = only?.filter((name) => !LEVELS.some((level) => level.name === name)) ?? [];
-  if (unknown.length > 0) throw new Error(`no test level ${unknown.join(', ')}; there are ${LEVELS.map(({ name }) => name).join(', ')}`);
+  if (unknown.length > 0)
+    throw new Error(`no test level ${unknown.join(', ')}; there are ${LEVELS.map(({ name }) => name).join(', ')}`);
   const levels = LEVELS.filter(({ name }) => only === undefined || only.includes(name));
   rmSync(WORK, { recursive: true, force: true });
   mkdirSync(WORK, { recursive: true });
@@ -50,11 +57,18 @@ async function main(only: string[] | undefined): Promise<number> {
     for (const level of levels) {
       const startedAtMs = Date.now();
       console.log(`\n── ${level.name} ${'─'.repeat(60 - level.name.length)}`);
-      if (level.needsPlatform) platform ??= await startPlatform({ dataDir: join(WORK, 'platform'), ports: 'free', onProgress: (line) => console.log(line) });
+      if (level.needsPlatform)
+        platform ??= await startPlatform({
+          dataDir: join(WORK, 'platform'),
+          ports: 'free',
+          onProgress: (line) => console.log(line),
+        });
       const tally = await level.run(environmentOf(platform));
       total.passed += tally.passed;
       total.failed += tally.failed;
-      console.log(`${level.name}: ${tally.passed} passed, ${tally.failed} failed in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`);
+      console.log(
+        `${level.name}: ${tally.passed} passed, ${tally.failed} failed in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`,
+      );
     }
   } catch (error) {
     console.error(error);
@@ -82,8 +96,15 @@ function vitestLevel(name: string, needsPlatform: boolean): Level {
     needsPlatform,
     run: async (environment) => {
       const report = join(WORK, `${name}.json`);
-      const exitCode = await run('vitest', ['run', '--project', name, '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`], environment);
-      const { numPassedTests, numFailedTests, numTotalTestSuites } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, number>;
+      const exitCode = await run(
+        'vitest',
+        ['run', '--project', name, '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`],
+        environment,
+      );
+      const { numPassedTests, numFailedTests, numTotalTestSuites } = JSON.parse(readFileSync(report, 'utf8')) as Record<
+        string,
+        number
+      >;
       const tally = { passed: numPassedTests ?? 0, failed: numFailedTests ?? 0 };
       // A file that cannot be loaded fails the run without a failed test.
       if (exitCode !== 0 && tally.failed === 0) tally.failed = 1;

@@ -20,7 +20,15 @@ test('every project imports only packages that it declares', () => {
     sourcesOf(ROOT, project.folder).flatMap((file) =>
       importsOf(ROOT, file)
         .filter(({ specifier }) => !/^(\.|node:|vitest|fast-check)/.test(specifier))
-        .filter(({ specifier }) => !project.dependencies.has(specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')))
+        .filter(
+          ({ specifier }) =>
+            !project.dependencies.has(
+              specifier
+                .split('/')
+                .slice(0, specifier.startsWith('@') ? 2 : 1)
+                .join('/'),
+            ),
+        )
         .map(({ line, specifier }) => `${file}:${line}: ${specifier}`),
     ),
   );
@@ -38,7 +46,9 @@ test('every app and library says what it is for in at most 30 lines', () => {
 });
 
 test('no source holds a word that means unfinished work', () => {
-  const words = new RegExp(['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK'].map((word) => `\\b${word}\\b`).join('|'));
+  const words = new RegExp(
+    ['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK'].map((word) => `\\b${word}\\b`).join('|'),
+  );
   const faults = SOURCES.filter((file) => words.test(readFileSync(join(ROOT, file), 'utf8')));
   expect(faults).toEqual([]);
 });
@@ -50,7 +60,9 @@ test('no test is switched off', () => {
 
 test('topic names exist once, in contracts', () => {
   const literal = /['"`](?:cdc|changes|records|commands)\.(?:\$\{|[a-z])/;
-  const faults = SOURCES.filter((file) => !/^libs\/contracts\/|^test\/|^tools\/|\.test\.ts$/.test(file)).filter((file) => literal.test(readFileSync(join(ROOT, file), 'utf8')));
+  const faults = SOURCES.filter((file) => !/^libs\/contracts\/|^test\/|^tools\/|\.test\.ts$/.test(file)).filter(
+    (file) => literal.test(readFileSync(join(ROOT, file), 'utf8')),
+  );
   expect(faults).toEqual([]);
 });
 

@@ -1,0 +1,215 @@
+/**
+ * Goal: the store keeps its promises on a real Postgres: identities are unique, a commit is whole or nothing, a former owner
+ * is refused. Method: each test has a database of its own.
+ */
+import { randomUUID, randomUUIDv7 } from 'node:crypto';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createStore, type ResolverCommit, type Store } from './index.ts';
+
+const SERVER = process.env['CONCORD_TEST_PG_URL'];
+if (SERVER === undefined) console.warn('store.pg.test.ts is skipped: CONCORD_TEST_PG_URL names no Postgres');
+
+describe.runIf(SERVER !== undefined)('the store', () => {
+  const database = `store_${randomUUID().replaceAll('-', '')}`;
+  const url = new URL(SERVER ?? 'postgres://nowhere');
+  url.pathname = `/${database}`;
+  let store: Store;
+
+  beforeAll(async () => {
+    await onServer(`CREATE DATABASE ${database}`);
+    store = createStore({ url: url.href });
+    await Promise.all([store.migrate(), store.migrate()]);
+  });
+  afterAll(async () => {
+    await store.close();
+    await onServer(`DROP DATABASE ${database}`);
+  });
+
+  const request = (system: string, nativeId: string, links: { system: string; nativeId: string }[] = []) => ({
+    system,
+    nativeId,
+    entity: 'accounts',
+    recordId: null,
+    links,
+  });
+
+  test('gives a native id one record id, whoever asks and how often', async () => {
+    const other = createStore({ url: url.href });
+    const [mine, theirs] = await Promise.all([
+      store.identities.resolve([request('postgres', '1'), request('postgres', '1')]),
+      other.identities.resolve([request('postgres', '1')]),
+    ]);
+    expect(new Set([...mine, ...theirs]).size).toBe(1);
+    await other.close();
+  });
+
+  test('links a copy to the record that its link field names, in either order', async () => {
+    const [first] = await store.identities.resolve([request('salesforce', '001A')]);
+    const [second] = await store.identities.resolve([
+      request('postgres', '7', [{ system: 'salesforce', nativeId: '001A' }]),
+    ]);
+    expect(second).toBe(first);
+    const [third] = await store.identities.resolve([
+      request('postgres', '8', [{ system: 'salesforce', nativeId: '001B' }]),
+    ]);
+    expect(await store.identities.resolve([request('salesforce', '001B')])).toEqual([third]);
+  });
+
+  test('links a copy to the record whose id it carries', async () => {
+    const recordId = randomUUIDv7();
+    expect(await store.identities.resolve([{ ...request('salesforce', '001C'), recordId }])).toEqual([recordId]);
+    expect(await store.identities.ofRecord(recordId)).toEqual([{ system: 'salesforce', nativeId: '001C' }]);
+  });
+
+  test('two ingesters that meet a linked pair at the same moment agree', async () => {
+    const ids = Array.from({ length: 50 }, (_, index) => `race-${index}`);
+    const other = createStore({ url: url.href });
+    const [rows, accounts] = await Promise.all([
+      store.identities.resolve(ids.map((id) => request('postgres', id, [{ system: 'salesforce', nativeId: id }]))),
+      other.identities.resolve(ids.map((id) => request('salesforce', id))),
+    ]);
+    expect(rows).toEqual(accounts);
+    await other.close();
+  });
+
+  test('a commit takes effect as a whole and is what the next owner gets', async () => {
+    const unit = store.resolverUnit('whole');
+    const [claimed] = await unit.claim([0, 1]);
+    expect(claimed).toMatchObject({ partition: 0, epoch: 1n, lastSequence: 0, offsets: {} });
+    const recordId = randomUUIDv7();
+    await unit.commit(
+      commitOf(recordId, [
+        {
+          partition: 0,
+          epoch: 1n,
+          lastSequence: 5,
+          offsets: { 'changes.accounts': 12n },
+          outbox: Buffer.from('first'),
+        },
+        { partition: 1, epoch: 1n, lastSequence: 9, offsets: {}, outbox: Buffer.from('second!') },
+      ]),
+    );
+    const again = await unit.claim([0, 1]);
+    expect(again.map((p) => [p.epoch, p.lastSequence, p.outbox.toString(), p.offsets])).toEqual([
+      [2n, 5, 'first', { 'changes.accounts': 12n }],
+      [2n, 9, 'second!', {}],
+    ]);
+    expect((await unit.load([recordId])).get(recordId)).toBe('state 🌍 "quoted"');
+    expect(await store.reports.conflictsOf(recordId)).toMatchObject([
+      { incoming_value: 'naïve', canonical_value: null, winner: 'incoming' },
+    ]);
+    expect(await store.reports.auditOf(recordId)).toMatchObject([
+      { decision: 'fast_forwarded', fields: ['name', 'phone'] },
+    ]);
+    expect(await store.reports.quarantine(10)).toMatchObject([{ code: 'FIELD_CUSTOM_VALIDATION_EXCEPTION' }]);
+  });
+
+  test('a former owner changes nothing, not even in a partition that is still its own', async () => {
+    const unit = store.resolverUnit('fence');
+    await unit.claim([0, 1]);
+    await unit.claim([1]);
+    const recordId = randomUUIDv7();
+    const late = commitOf(
+      recordId,
+      [0, 1].map((partition) => ({ partition, epoch: 1n, lastSequence: 3, offsets: {}, outbox: Buffer.from('late') })),
+    );
+    await expect(unit.commit(late)).rejects.toMatchObject({ code: 'store.fenced' });
+    await expect(unit.commit({ ...late, states: [], audit: [], conflicts: [], quarantined: [] })).rejects.toMatchObject(
+      { code: 'store.fenced' },
+    );
+    expect((await unit.load([recordId])).size).toBe(0);
+    expect((await unit.claim([0])).map((p) => p.lastSequence)).toEqual([0]);
+  });
+
+  test('a source has one reader', async () => {
+    const first = await store.checkpoints.lease('salesforce/Account');
+    const second = await store.checkpoints.lease('salesforce/Account');
+    const checkpoint = { replayId: Buffer.from([0, 1]), count: 7n, generation: 1n, snapshotDone: true };
+    await store.checkpoints.save(second, checkpoint);
+    await expect(store.checkpoints.save(first, checkpoint)).rejects.toMatchObject({ code: 'store.fenced' });
+    expect((await store.checkpoints.lease('salesforce/Account')).checkpoint).toEqual(checkpoint);
+  });
+
+  test('a stream of a sink has one writer', async () => {
+    const progress = store.sinkProgress('salesforce');
+    const at = (intended: number, done: number) => [{ stream: 'accounts.0', intended, done, outcomes: [] }];
+    await progress.intend(at(5, 0), []);
+    await expect(progress.intend(at(6, 0), [])).rejects.toMatchObject({ code: 'sink.fenced' });
+    await progress.finish(at(5, 5));
+    await progress.intend(at(9, 5), at(5, 5));
+    await expect(progress.finish(at(5, 5))).rejects.toMatchObject({ code: 'sink.fenced' });
+    expect(await progress.load(['accounts.0'])).toEqual([{ stream: 'accounts.0', intended: 9, done: 5, outcomes: [] }]);
+  });
+
+  test('says where it is and what is wrong, without the password', async () => {
+    const wrong = new URL(url);
+    wrong.password = 'not-the-password';
+    const store = createStore({ url: wrong.href });
+    const error: Error & { code?: string } = (await store.ping().catch((caught: unknown) => caught as Error)) as Error;
+    expect(error).toMatchObject({ code: 'store.auth' });
+    expect(error.message).toContain(wrong.hostname);
+    expect(error.message).not.toContain('not-the-password');
+    await store.close();
+    await expect(createStore({ url: 'postgres://u:p@127.0.0.1:1/x' }).ping()).rejects.toMatchObject({
+      code: 'store.unreachable',
+      reaction: 'retry',
+    });
+  });
+
+  async function onServer(statement: string): Promise<void> {
+    const client = new Client({ connectionString: SERVER });
+    await client.connect();
+    await client.query(statement);
+    await client.end();
+  }
+});
+
+function commitOf(recordId: string, partitions: ResolverCommit['partitions']): ResolverCommit {
+  return {
+    partitions,
+    states: [{ recordId, entity: 'accounts', state: 'state 🌍 "quoted"' }],
+    conflicts: [
+      {
+        recordId,
+        entity: 'accounts',
+        field: 'name',
+        kind: 'update_update',
+        policy: 'last_write_wins',
+        baseVersion: 1,
+        canonicalVersion: 2,
+        incomingSystem: 'postgres',
+        incomingValue: '"naïve"',
+        incomingAt: 1,
+        canonicalSystem: 'salesforce',
+        canonicalValue: 'null',
+        canonicalAt: 2,
+        winner: 'incoming',
+      },
+    ],
+    audit: [
+      {
+        recordId,
+        entity: 'accounts',
+        version: 3,
+        decision: 'fast_forwarded',
+        system: 'postgres',
+        position: 'p',
+        sequence: null,
+        fields: ['name', 'phone'],
+        why: '{}',
+        at: 1,
+      },
+    ],
+    quarantined: [
+      {
+        recordId,
+        system: 'salesforce',
+        entity: 'accounts',
+        sequence: 4,
+        code: 'FIELD_CUSTOM_VALIDATION_EXCEPTION',
+        reason: 'no',
+      },
+    ],
+  };
+}
