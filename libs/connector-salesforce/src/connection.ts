@@ -1,0 +1,40 @@
+/** Everything needed to reach one org. Built by whoever read the config; secrets are plain values here and never leave it. */
+export type JwtBearerGrant = {
+  readonly kind: 'jwt_bearer';
+  readonly clientId: string;
+  readonly username: string;
+  /** PEM, PKCS#1 or PKCS#8. */
+  readonly privateKey: string;
+  /** Defaults to the login URL's origin, which is right for login.salesforce.com and test.salesforce.com. */
+  readonly audience?: string;
+};
+
+export type ClientCredentialsGrant = {
+  readonly kind: 'client_credentials';
+  readonly clientId: string;
+  readonly clientSecret: string;
+};
+
+export type SalesforceConnection = {
+  /** Where tokens are minted: the login host for JWT bearer, the My Domain host for client credentials. */
+  readonly loginUrl: string;
+  readonly grant: JwtBearerGrant | ClientCredentialsGrant;
+  readonly apiVersion: string;
+  /** host:port of the Pub/Sub API. */
+  readonly pubsubEndpoint: string;
+  readonly pubsubSecurity: 'tls' | 'plaintext';
+  readonly callTimeoutMsMax: number;
+};
+
+/** What holds for every org unless the config says otherwise. */
+export const connectionDefaults = {
+  loginUrl: 'https://login.salesforce.com',
+  apiVersion: '67.0',
+  pubsubEndpoint: 'api.pubsub.salesforce.com:7443',
+  pubsubSecurity: 'tls',
+  callTimeoutMsMax: 60_000,
+} as const satisfies Omit<SalesforceConnection, 'grant'>;
+
+/** Text and numbers that both directions agree on. */
+export const SYNC_ID_FIELD = 'Sync_Id__c';
+export const SYNC_STAMP_FIELD = 'Sync_Stamp__c';

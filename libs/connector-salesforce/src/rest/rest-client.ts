@@ -1,0 +1,109 @@
+/** The REST calls that Concord makes, typed. Row calls answer per row; whole-call failures are thrown. */
+import { ConnectorError } from '@concord/connector-kit';
+import { parseDescription, type ObjectDescription } from '../describe/describe.ts';
+import type { HttpCall, HttpReply } from './http.ts';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export type RowError = { readonly code: string; readonly message: string; readonly fields: readonly string[] };
+
+export type RowResult = {
+  readonly id: string | null;
+  readonly success: boolean;
+  readonly errors: readonly RowError[];
+};
+
+export type QueryResult = {
+  readonly rows: readonly Row[];
+  /** All rows are as of this moment or later, by the server's clock. */
+  readonly asOf: number;
+};
+
+export interface HttpCaller {
+  call(call: HttpCall): Promise<HttpReply>;
+}
+
+/** The API's own limit for one collections call. */
+export const ROWS_PER_CALL_MAX = 200;
+
+/** A page of a query has at most this many rows; what is asked for beyond a page is bounded by LIMIT in the query itself. */
+const PAGES_MAX = 10_000;
+
+export class SalesforceRest {
+  readonly #http: HttpCaller;
+
+  constructor(http: HttpCaller) {
+    this.#http = http;
+  }
+
+  /** `includeDeleted` reads the recycle bin and archived rows as well. */
+  async query(soql: string, { includeDeleted = false } = {}): Promise<QueryResult> {
+    const what = includeDeleted ? 'queryAll' : 'query';
+    const rows: Row[] = [];
+    let path: string | undefined = `/${what}?q=${encodeURIComponent(soql)}`;
+    let asOf = 0;
+    for (let page = 0; path !== undefined && page < PAGES_MAX; page += 1) {
+      const reply = await this.#http.call({ method: 'GET', path, what });
+      const body = reply.body as { records?: Row[]; nextRecordsUrl?: string };
+      if (!Array.isArray(body?.records)) throw malformed(what);
+      // Later pages may come from a cursor that was filled by the first call.
+      if (page === 0) asOf = reply.asOf;
+      for (const row of body.records) rows.push(row);
+      path = body.nextRecordsUrl;
+    }
+    return { rows, asOf };
+  }
+
+  async upsertRows(object: string, keyField: string, rows: readonly Row[]): Promise<RowResult[]> {
+    return await this.#collection('PATCH', `/composite/sobjects/${object}/${keyField}`, withType(object, rows));
+  }
+
+  async updateRows(object: string, rows: readonly Row[]): Promise<RowResult[]> {
+    return await this.#collection('PATCH', '/composite/sobjects', withType(object, rows));
+  }
+
+  async deleteRows(ids: readonly string[]): Promise<RowResult[]> {
+    const path = `/composite/sobjects?ids=${ids.join(',')}&allOrNone=false`;
+    const reply = await this.#http.call({ method: 'DELETE', path, what: 'delete rows' });
+    return parseResults('delete rows', reply.body, ids.length);
+  }
+
+  async describe(object: string): Promise<ObjectDescription> {
+    const path = `/sobjects/${encodeURIComponent(object)}/describe`;
+    const reply = await this.#http.call({ method: 'GET', path, what: `describe ${object}` });
+    return parseDescription(reply.body);
+  }
+
+  async #collection(method: 'PATCH', path: string, records: readonly Row[]): Promise<RowResult[]> {
+    const what = 'write rows';
+    const reply = await this.#http.call({ method, path, what, body: { allOrNone: false, records } });
+    return parseResults(what, reply.body, records.length);
+  }
+}
+
+function withType(object: string, rows: readonly Row[]): Row[] {
+  return rows.map((row) => ({ attributes: { type: object }, ...row }));
+}
+
+function parseResults(what: string, body: unknown, count: number): RowResult[] {
+  if (!Array.isArray(body) || body.length !== count) throw malformed(what);
+  return body.map((result: { id?: string | null; success?: boolean; errors?: Record<string, unknown>[] }) => ({
+    id: result.id ?? null,
+    success: result.success === true,
+    errors: (result.errors ?? []).map((error) => ({
+      code: String(error['statusCode'] ?? 'UNKNOWN_EXCEPTION'),
+      message: String(error['message'] ?? ''),
+      fields: Array.isArray(error['fields']) ? error['fields'].map(String) : [],
+    })),
+  }));
+}
+
+/** The call may have had its effect, so this is an answer lost rather than a refusal. */
+function malformed(what: string): ConnectorError {
+  return new ConnectorError({
+    code: 'salesforce.malformed_answer',
+    reaction: 'retry',
+    message: `${what}: the answer is not of the documented shape`,
+    hint: 'Check that the instance URL leads to Salesforce and not to a proxy or login page.',
+  });
+}
