@@ -15,7 +15,10 @@ export type StoppableProcess = {
 const running: StoppableProcess[] = [];
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 let hooksInstalled = false;
-let isLeaving = false;
+let leavingSince: number | undefined;
+
+/** On Ctrl-C the terminal signals us, and so do npm and the bootstrap above us: what arrives together is one wish. */
+const sameWishMs = 1_500;
 
 export function addRunning(child: StoppableProcess): void {
   installHooks();
@@ -57,13 +60,14 @@ function installHooks(): void {
   });
 }
 
-/** The second signal is from somebody who does not want to wait. */
+/** A later second signal is from somebody who does not want to wait. */
 async function leaveWith(code: number): Promise<void> {
-  if (isLeaving) {
+  if (leavingSince !== undefined) {
+    if (performance.now() - leavingSince < sameWishMs) return;
     for (const child of running.toReversed()) child.signalNow('SIGKILL');
     process.exit(code);
   }
-  isLeaving = true;
+  leavingSince = performance.now();
   await stopAllProcesses();
   process.exit(code);
 }

@@ -1,0 +1,119 @@
+/**
+ * The first step of every command of a bare clone, on whatever Node is installed: names all missing prerequisites at once,
+ * installs the packages when they are missing or the lock file has changed, then hands over to the pinned Node among them.
+ * Plain JavaScript without dependencies, since nothing else can be counted on here.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const binFolder = join(root, 'node_modules', '.bin');
+const stampFile = join(root, 'node_modules', '.concord-lock');
+const onWindows = process.platform === 'win32';
+
+const modules = {
+  start: 'tools/platform/src/start.ts',
+  test: 'tools/tidy/src/run-tests.ts',
+  bench: 'test/bench/src/main.ts',
+};
+
+const prerequisites = [
+  {
+    name: 'Node 20 or newer, with npm',
+    found: () =>
+      versionOf('npm', ['--version']) === undefined ? undefined : Number.parseInt(process.versions.node, 10),
+    atLeast: 20,
+    debian: 'sudo apt-get install nodejs npm   (Debian 13 or newer; on older ones take the package from nodejs.org)',
+    macos: 'brew install node',
+  },
+  {
+    name: 'a JDK, 17 or newer',
+    found: () => versionOf(javaCommand(), ['-version']),
+    atLeast: 17,
+    debian: 'sudo apt-get install openjdk-17-jdk-headless   (or default-jdk-headless)',
+    macos: 'brew install openjdk@17 && export JAVA_HOME="$(brew --prefix openjdk@17)"',
+  },
+  {
+    name: 'Maven 3.6 or newer',
+    found: () => versionOf('mvn', ['--version']),
+    atLeast: 3,
+    debian: 'sudo apt-get install maven',
+    macos: 'brew install maven',
+  },
+];
+
+const [command, ...rest] = process.argv.slice(2);
+const module = Object.keys(modules).includes(command) ? modules[command] : undefined;
+if (module === undefined) {
+  fail(`Usage: node tools/bootstrap/bootstrap.mjs <${Object.keys(modules).join('|')}> [options]`, 2);
+}
+if (!rest.includes('--help')) checkPrerequisites();
+installPackages();
+handOver(module);
+
+function checkPrerequisites() {
+  const missing = prerequisites
+    .map((needed) => ({ ...needed, version: needed.found() }))
+    .filter(({ version, atLeast }) => version === undefined || version < atLeast);
+  if (missing.length === 0) return;
+  const lines = missing.map(
+    ({ name, version, debian, macos }) =>
+      `  ${name} (${version === undefined ? 'not found' : `found ${version}`})\n    Debian: ${debian}\n    macOS:  ${macos}`,
+  );
+  fail(`Concord needs, and this machine lacks:\n${lines.join('\n')}`, 1);
+}
+
+/** The major version that a program reports, wherever in its output it does; undefined when it cannot be run. */
+function versionOf(program, args) {
+  const result = spawnSync(program, args, { encoding: 'utf8', shell: onWindows });
+  if (result.error !== undefined || result.status !== 0) return undefined;
+  const version = /(\d+)(?:\.(\d+))?/.exec(`${result.stdout}${result.stderr}`.replace(/^Picked up .*$/gm, ''));
+  if (version === null) return undefined;
+  return Number(version[1] === '1' ? version[2] : version[1]);
+}
+
+function javaCommand() {
+  return process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
+}
+
+function installPackages() {
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+  const installed = existsSync(stampFile) ? readFileSync(stampFile, 'utf8').trim() : undefined;
+  if (installed === lock) return;
+  const why = installed === undefined ? 'first start' : 'package-lock.json has changed';
+  process.stdout.write(`Installing the packages (${why}; a minute or two) …\n`);
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=http'];
+  const result = spawnSync('npm', process.stdout.isTTY ? args.slice(0, -1) : args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: onWindows,
+  });
+  if (result.status !== 0)
+    fail('npm ci did not succeed; its messages are above. Check the network, then try again.', 1);
+  writeFileSync(stampFile, `${lock}\n`);
+}
+
+/** Signals go on to the program, which stops its children in order; we leave when it has left, with its code. */
+function handOver(entry) {
+  const node = join(binFolder, onWindows ? 'node.exe' : 'node');
+  const child = spawn(node, [join(root, entry), ...rest], {
+    stdio: 'inherit',
+    env: { ...process.env, PATH: `${binFolder}${delimiter}${process.env.PATH ?? ''}` },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) =>
+    fail(`The pinned Node could not be run (${error.message}). Remove node_modules and try again.`, 1),
+  );
+  child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + constants.signals[signal]));
+}
+
+function fail(message, code) {
+  process.stderr.write(`${message}\n`);
+  process.exit(code);
+}
