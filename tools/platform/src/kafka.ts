@@ -63,7 +63,9 @@ function brokerProperties(part: JvmPartSettings, folder: string): Record<string,
     'num.io.threads': 4,
     'num.recovery.threads.per.data.dir': 2,
     'log.cleaner.dedupe.buffer.size': 33_554_432,
-    'controlled.shutdown.enable': 'false',
+    // After a kill -9 the broker may come back only when its former self has been given up; the default is 9 s.
+    'broker.session.timeout.ms': 6_000,
+    'broker.heartbeat.interval.ms': 1_000,
   };
 }
 

@@ -5,6 +5,8 @@
  * finds the pid files (leftovers.ts).
  */
 import { constants } from 'node:os';
+import { red } from './colours.ts';
+import { PlatformError } from './errors.ts';
 
 export type StoppableProcess = {
   readonly name: string;
@@ -44,11 +46,17 @@ export async function stopAllProcesses(): Promise<void> {
  */
 export function stopAllOnUncaughtError(): void {
   const leave = (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(`${describe(error)}\n`);
     void leaveWith(1);
   };
   process.on('uncaughtException', leave);
   process.on('unhandledRejection', leave);
+}
+
+/** Our own errors say where and what to do; a stack would only hide that. */
+function describe(error: unknown): string {
+  if (error instanceof PlatformError) return red(error.message);
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function installHooks(): void {
