@@ -9,7 +9,14 @@ export class SalesforceApiError extends ConnectorError {
   readonly apiCode: string;
   readonly status: number;
 
-  constructor(details: { code: string; reaction: Reaction; message: string; hint: string; apiCode: string; status: number }) {
+  constructor(details: {
+    code: string;
+    reaction: Reaction;
+    message: string;
+    hint: string;
+    apiCode: string;
+    status: number;
+  }) {
     super(details);
     this.name = 'SalesforceApiError';
     this.apiCode = details.apiCode;
@@ -36,7 +43,8 @@ const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([401, 408, 409, 420, 429
 
 /** Codes that say the mapping, the permissions or the org's set-up are wrong: the next call would fail the same way. */
 const SETUP_HINTS: Readonly<Record<string, string>> = {
-  INVALID_FIELD: 'A mapped field is missing or hidden from the integration user: fix the mapping or the field-level security, then run `concord apply`.',
+  INVALID_FIELD:
+    'A mapped field is missing or hidden from the integration user: fix the mapping or the field-level security, then run `concord apply`.',
   INVALID_TYPE: 'The object is missing or hidden from the integration user: check its name and the object permissions.',
   NOT_FOUND: 'The object or resource does not exist in this org: check the object name and the API version.',
   MALFORMED_QUERY: 'This is a fault of Concord or of a filter in the config: check the filter values.',
@@ -70,7 +78,8 @@ export function apiErrorOf(what: string, status: number, body: unknown): Salesfo
   const { errorCode, message } = (typeof first === 'object' && first !== null ? first : {}) as Record<string, unknown>;
   const apiCode = typeof errorCode === 'string' ? errorCode : `HTTP_${status}`;
   const reaction = reactionOfCall(status, apiCode);
-  const fallback = reaction === 'retry' ? 'It is tried again by itself.' : 'See the message; nothing was changed by this call.';
+  const fallback =
+    reaction === 'retry' ? 'It is tried again by itself.' : 'See the message; nothing was changed by this call.';
   return new SalesforceApiError({
     code: apiCode === 'INVALID_SESSION_ID' ? 'salesforce.auth' : 'salesforce.refused',
     reaction,

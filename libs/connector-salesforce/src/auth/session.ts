@@ -92,9 +92,15 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/approved/, 'Pre-authorise the integration user for the connected app (permission set or profile).'],
   [/audience/, 'Set the audience to https://login.salesforce.com or https://test.salesforce.com (sandboxes).'],
   [/expired/, 'Check the clock of this machine: the signed assertion was already out of date on arrival.'],
-  [/client identifier|invalid_client_id/, 'Check the client id (consumer key) and that the connected app is active in this org.'],
+  [
+    /client identifier|invalid_client_id/,
+    'Check the client id (consumer key) and that the connected app is active in this org.',
+  ],
   [/invalid_client|secret/, 'Check the client secret of the connected app.'],
-  [/no client credentials user|run.?as/, 'Choose a run-as user in the client credentials settings of the connected app.'],
+  [
+    /no client credentials user|run.?as/,
+    'Choose a run-as user in the client credentials settings of the connected app.',
+  ],
 ];
 
 function refused(host: string, kind: string, body: unknown): ConnectorError {

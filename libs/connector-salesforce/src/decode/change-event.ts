@@ -27,8 +27,7 @@ export type RawChange = {
 
 /** `all` stands for events that do not say which records changed: the object has to be read anew. */
 export type DecodedEvent =
-  | { readonly kind: 'changes'; readonly changes: readonly RawChange[] }
-  | { readonly kind: 'all'; readonly why: string };
+  { readonly kind: 'changes'; readonly changes: readonly RawChange[] } | { readonly kind: 'all'; readonly why: string };
 
 type Header = {
   entityName: string;
@@ -65,7 +64,8 @@ export function decodeEvent(event: WireEvent, schema: EventSchema): DecodedEvent
   if (kind === undefined) return { kind: 'all', why: header.changeType };
   const wildcard = header.recordIds.find((id) => !RECORD_ID.test(id));
   if (wildcard !== undefined) return { kind: 'all', why: `records ${wildcard}` };
-  const contents = body === null || header.changeType.startsWith('GAP_') ? NOTHING : contentsOf(kind, header, body, schema);
+  const contents =
+    body === null || header.changeType.startsWith('GAP_') ? NOTHING : contentsOf(kind, header, body, schema);
   const changes = header.recordIds.map((nativeId) => ({
     object: header.entityName,
     nativeId,
@@ -120,7 +120,8 @@ class Collected {
   takeAll(): void {
     this.#schema.fields.forEach((field, index) => {
       if (field.kind === 'plain') this.values.set(field.name, this.#body[field.name] ?? null);
-      if (field.kind === 'compound') this.#eachChild(index, null, (restName, value) => this.values.set(restName, value));
+      if (field.kind === 'compound')
+        this.#eachChild(index, null, (restName, value) => this.values.set(restName, value));
     });
   }
 

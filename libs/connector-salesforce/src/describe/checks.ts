@@ -44,7 +44,10 @@ export function checkObject(description: ObjectDescription, needs: ObjectNeeds):
   ];
 }
 
-function checkPermissions(description: ObjectDescription, { object, writes, creates, deletes }: ObjectNeeds): Finding[] {
+function checkPermissions(
+  description: ObjectDescription,
+  { object, writes, creates, deletes }: ObjectNeeds,
+): Finding[] {
   const lacking = [
     ...(description.queryable ? [] : ['View All']),
     ...(creates && !description.createable ? ['Create'] : []),
@@ -86,7 +89,13 @@ function checkSyncFields(object: string, fields: ReadonlyMap<string, FieldDescri
   return [
     ...(idIsFit
       ? []
-      : [syncField(object, SYNC_ID_FIELD, 'Text(36), External ID, Unique (case-insensitive), editable by the integration user')]),
+      : [
+          syncField(
+            object,
+            SYNC_ID_FIELD,
+            'Text(36), External ID, Unique (case-insensitive), editable by the integration user',
+          ),
+        ]),
     ...(stampIsFit ? [] : [syncField(object, SYNC_STAMP_FIELD, 'Text(255), editable by the integration user')]),
   ];
 }

@@ -32,10 +32,7 @@ type PubSubClient = Client & {
 /** One event may have 1 MB and a response as many events as were asked for. */
 const MESSAGE_BYTES_MAX = 128 * 1024 * 1024;
 
-export type GrpcTransportOptions = Pick<
-  SalesforceConnection,
-  'pubsubEndpoint' | 'pubsubSecurity' | 'callTimeoutMsMax'
->;
+export type GrpcTransportOptions = Pick<SalesforceConnection, 'pubsubEndpoint' | 'pubsubSecurity' | 'callTimeoutMsMax'>;
 
 export class GrpcTransport implements PubSubTransport {
   readonly #sessions: Sessions;
@@ -151,6 +148,11 @@ function presetOf(start: ReplayStart): Pick<FetchRequest, 'replayPreset' | 'repl
 function batchOf({ events, latestReplayId }: FetchResponse): EventBatch {
   return {
     latestReplayId,
-    events: events.map(({ event, replayId }) => ({ id: event.id, schemaId: event.schemaId, payload: event.payload, replayId })),
+    events: events.map(({ event, replayId }) => ({
+      id: event.id,
+      schemaId: event.schemaId,
+      payload: event.payload,
+      replayId,
+    })),
   };
 }

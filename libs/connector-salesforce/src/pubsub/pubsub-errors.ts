@@ -86,10 +86,16 @@ export function pubSubErrorOf(error: unknown, host: string, what: string): Conne
   const trailer = String(metadata?.get('error-code')[0] ?? '');
   const suffix = trailer.startsWith(PREFIX) ? trailer.slice(PREFIX.length) : trailer;
   const meaning = MEANINGS[suffix] ?? (status === UNAUTHENTICATED ? session : undefined);
-  if (meaning === undefined && (status === undefined || TRANSIENT_STATUSES.has(status))) return unreachable(host, error);
+  if (meaning === undefined && (status === undefined || TRANSIENT_STATUSES.has(status)))
+    return unreachable(host, error);
   const { code, reaction, hint } = meaning ?? misuse;
   return new ConnectorError(
-    { code, reaction, hint, message: `${what} at ${host}: ${suffix || `gRPC status ${status}`}${details && `: ${details}`}` },
+    {
+      code,
+      reaction,
+      hint,
+      message: `${what} at ${host}: ${suffix || `gRPC status ${status}`}${details && `: ${details}`}`,
+    },
     { cause: error },
   );
 }

@@ -14,7 +14,12 @@ import { isThrottled, reactionOf } from '../errors.ts';
 import { backoffDelayMs, type Backoff, type Timing } from '../timing.ts';
 import type { EventBatch, EventStream, PubSubTransport, ReplayStart } from './transport.ts';
 
-export type Interruption = { readonly topic: string; readonly attempt: number; readonly delayMs: number; readonly error: unknown };
+export type Interruption = {
+  readonly topic: string;
+  readonly attempt: number;
+  readonly delayMs: number;
+  readonly error: unknown;
+};
 
 export type Subscription = {
   readonly transport: PubSubTransport;

@@ -1,0 +1,194 @@
+/**
+ * One object's changes, from the org to the publisher, without losing or doubling any.
+ *
+ *     lease ── position known? ──yes──▶ follow the stream from there
+ *                   │no
+ *                   ▼
+ *     new generation ▶ open the stream at LATEST ▶ read all records ▶ then handle what the stream has held back
+ *
+ * Order of every batch: facts durable, then checkpoint durable, then more events are asked for. A batch that fails anywhere
+ * is delivered again from the last checkpoint and gets the same positions. While records are read for the first time, the
+ * stream holds back at most the events that were asked for.
+ */
+import type { RecordReader } from './record-reader.ts';
+import type { EntityBinding } from '../normalize/binding.ts';
+import { topicOf } from '../normalize/binding.ts';
+import { subscribe, subscriptionLimits, type Subscription, type SubscriptionLimits } from '../pubsub/subscribe.ts';
+import type { EventBatch, PubSubTransport } from '../pubsub/transport.ts';
+import { backoffDelayMs, type Timing } from '../timing.ts';
+import { reactionOf } from '../errors.ts';
+import type {
+  Checkpoint,
+  CheckpointLease,
+  CheckpointStore,
+  FactPublisher,
+  KnownRecords,
+  SourceTelemetry,
+} from './ports.ts';
+import { positionOf } from './position.ts';
+import { reload } from './reload.ts';
+import { stepsOf, type SchemaSource, type Step } from './steps.ts';
+import type { Translator } from './translator.ts';
+
+export type ObjectSourceParts = {
+  readonly system: string;
+  readonly bindings: readonly [EntityBinding, ...EntityBinding[]];
+  readonly transport: PubSubTransport;
+  readonly schemas: SchemaSource;
+  readonly reader: RecordReader;
+  readonly translator: Translator;
+  readonly known: KnownRecords;
+  readonly publisher: FactPublisher;
+  readonly checkpoints: CheckpointStore;
+  readonly telemetry: SourceTelemetry;
+  readonly timing: Timing;
+  readonly limits?: Partial<SubscriptionLimits>;
+};
+
+export class ObjectSource {
+  readonly topic: string;
+  readonly #parts: ObjectSourceParts;
+  readonly #object: string;
+
+  constructor(parts: ObjectSourceParts) {
+    this.#parts = parts;
+    this.#object = parts.bindings[0].object;
+    this.topic = topicOf(this.#object);
+  }
+
+  /** Runs until the signal is aborted; rejects when only a person can help. */
+  async run(signal: AbortSignal): Promise<void> {
+    const lease = await this.#parts.checkpoints.lease(`${this.#parts.system}/${this.#object}`);
+    const cursor = new Cursor(this.#parts.checkpoints, lease);
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      const { snapshotDone, replayId } = cursor.checkpoint;
+      try {
+        if (snapshotDone && replayId !== null) await this.#follow(cursor, replayId, signal);
+        else if ((await this.#begin(cursor, signal)) === 'position_unknown') continue;
+      } catch (error) {
+        const isExpired = (error as { code?: string }).code === EXPIRED;
+        if (signal.aborted) return;
+        if (reactionOf(error) === 'halt' && !isExpired) throw error;
+        if (isExpired) await cursor.save({ ...cursor.checkpoint, replayId: null, snapshotDone: false });
+        const delayMs = backoffDelayMs(attempt, subscriptionLimits.backoff, this.#parts.timing.random);
+        this.#parts.telemetry.interrupted({ topic: this.topic, attempt, delayMs, error });
+        await this.#parts.timing.sleep(delayMs, signal);
+      }
+    }
+  }
+
+  async #follow(cursor: Cursor, replayId: Buffer, signal: AbortSignal): Promise<void> {
+    await subscribe({
+      ...this.#subscription(signal),
+      start: { preset: 'custom', replayId },
+      handle: (batch) => this.#handle(batch, cursor, signal),
+    });
+  }
+
+  /** A new generation: whatever was published before sorts below what is published from now on. */
+  async #begin(cursor: Cursor, signal: AbortSignal): Promise<'stopped' | 'position_unknown'> {
+    const generation = cursor.checkpoint.generation + 1n;
+    await cursor.save({ replayId: null, count: 0n, generation, snapshotDone: false });
+    const ending = new AbortController();
+    const both = AbortSignal.any([signal, ending.signal]);
+    let failure: unknown = null;
+    let loaded = Promise.resolve();
+    let isOpened = false;
+    const load = (): void => {
+      if (isOpened) return;
+      isOpened = true;
+      loaded = this.#load(cursor, both).catch((error: unknown) => {
+        failure ??= error;
+        ending.abort();
+      });
+    };
+    const result = await subscribe({
+      ...this.#subscription(both),
+      start: { preset: 'latest' },
+      onOpen: () => {
+        this.#parts.telemetry.opened({ topic: this.topic });
+        load();
+      },
+      handle: async (batch) => {
+        await loaded;
+        both.throwIfAborted();
+        await this.#handle(batch, cursor, both);
+      },
+    }).finally(async () => {
+      ending.abort();
+      await loaded;
+    });
+    if (result === 'stopped' && failure !== null) throw failure;
+    return result;
+  }
+
+  async #load(cursor: Cursor, signal: AbortSignal): Promise<void> {
+    await this.#reload(cursor.checkpoint.generation, 0n, 'no stored position', signal);
+    await cursor.save({ ...cursor.checkpoint, snapshotDone: true });
+  }
+
+  async #handle({ events, latestReplayId }: EventBatch, cursor: Cursor, signal: AbortSignal): Promise<void> {
+    const { checkpoint } = cursor;
+    const { steps, count } = await stepsOf(events, checkpoint.count, this.#parts.schemas);
+    let facts = 0;
+    for (const step of steps) {
+      if (step.kind === 'reload') await this.#reload(checkpoint.generation, step.number, step.why, signal);
+      else {
+        const translated = await this.#parts.translator.translate(step.changes, checkpoint.generation);
+        if (translated.length > 0) await this.#parts.publisher.publish(translated);
+        facts += translated.length;
+      }
+    }
+    const replayId = latestReplayId.length > 0 ? latestReplayId : checkpoint.replayId;
+    await cursor.save({ ...checkpoint, replayId, count });
+    this.#parts.telemetry.batchDone({ topic: this.topic, events: events.length, facts, oldestAt: oldestOf(steps) });
+  }
+
+  async #reload(generation: bigint, number: bigint, why: string, signal: AbortSignal): Promise<void> {
+    const { bindings, reader, translator, known, publisher, telemetry } = this.#parts;
+    telemetry.reloading({ object: this.#object, why });
+    const position = positionOf(generation, number);
+    const records = await reload({ bindings, reader, translator, known, publisher, position, signal });
+    telemetry.reloaded({ object: this.#object, records });
+  }
+
+  #subscription(signal: AbortSignal): Omit<Subscription, 'start' | 'handle'> {
+    const { transport, timing, telemetry, limits } = this.#parts;
+    return {
+      transport,
+      timing,
+      signal,
+      topic: this.topic,
+      ...(limits === undefined ? {} : { limits }),
+      onOpen: () => telemetry.opened({ topic: this.topic }),
+      onInterruption: (interruption) => telemetry.interrupted(interruption),
+    };
+  }
+}
+
+const EXPIRED = 'salesforce.replay_expired';
+
+/** The checkpoint in force, moved only by saving. */
+class Cursor {
+  checkpoint: Checkpoint;
+  readonly #store: CheckpointStore;
+  readonly #lease: CheckpointLease;
+
+  constructor(store: CheckpointStore, lease: CheckpointLease) {
+    this.#store = store;
+    this.#lease = lease;
+    this.checkpoint = lease.checkpoint;
+  }
+
+  async save(checkpoint: Checkpoint): Promise<void> {
+    await this.#store.save(this.#lease, checkpoint);
+    this.checkpoint = checkpoint;
+  }
+}
+
+function oldestOf(steps: readonly Step[]): number | null {
+  const moments = steps.flatMap((step) =>
+    step.kind === 'changes' ? step.changes.map(({ change }) => change.committedAt) : [],
+  );
+  return moments.length === 0 ? null : Math.min(...moments);
+}
