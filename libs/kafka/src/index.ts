@@ -1,0 +1,25 @@
+// Clients
+export { createAdmin } from './kafkajs/admin.ts';
+export { createConsumer } from './kafkajs/consumer.ts';
+export { createProducer } from './kafkajs/producer.ts';
+// Running a service
+export { ConsumerRuntime } from './consumer-runtime.ts';
+export { DeadLetters } from './dead-letters.ts';
+// Helpers
+export { KafkaError } from './errors.ts';
+export { partitionOf } from './partition-of.ts';
+// The port
+export type { DeadLettersParts } from './dead-letters.ts';
+export type {
+  BatchConsumer,
+  BatchProducer,
+  ConsumerOptions,
+  KafkaAdmin,
+  KafkaConnection,
+  KafkaMessage,
+  OutgoingMessage,
+  PolledBatch,
+  ProducerOptions,
+  TopicPartition,
+  TopicSpec,
+} from './types.ts';
