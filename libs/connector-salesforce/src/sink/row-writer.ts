@@ -97,21 +97,20 @@ export class RowWriter {
   /** All writes of a chunk have the same operation and object. */
   async #call(chunk: readonly Write[]): Promise<RowResult[]> {
     const { command, object } = chunk[0] as Write;
-    switch (command.operation) {
-      case 'create':
-        return await this.#rest.upsertRows(
-          object,
-          SYNC_ID_FIELD,
-          chunk.map(({ row }) => row),
-        );
-      case 'update':
-        return await this.#rest.updateRows(
-          object,
-          chunk.map(({ row, nativeId }) => ({ Id: nativeId, ...row })),
-        );
-      case 'delete':
-        return await this.#rest.deleteRows(chunk.map(({ nativeId }) => nativeId as string));
+    if (command.operation === 'delete') {
+      return await this.#rest.deleteRows(chunk.map(({ nativeId }) => nativeId as string));
     }
+    if (command.operation === 'update') {
+      return await this.#rest.updateRows(
+        object,
+        chunk.map(({ row, nativeId }) => ({ Id: nativeId, ...row })),
+      );
+    }
+    return await this.#rest.upsertRows(
+      object,
+      SYNC_ID_FIELD,
+      chunk.map(({ row }) => row),
+    );
   }
 }
 
