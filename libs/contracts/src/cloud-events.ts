@@ -1,0 +1,78 @@
+/**
+ * CloudEvents in binary mode: the value stays Avro, the attributes are Kafka headers, a null value stays a tombstone.
+ * Building is on the hot path, so what is constant for a topic is encoded once, and so is the text of a repeated time.
+ */
+import { headers } from './topics.ts';
+
+export type KafkaHeaders = Record<string, Buffer | string>;
+type ReceivedHeaders = Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
+
+export type EventAttributes = {
+  /** Unique for the source: a message published again after a crash has the same one. */
+  readonly id: string;
+  readonly timeMs: number;
+  /** The canonical record id. */
+  readonly subject: string;
+  readonly sequence?: number;
+  readonly traceParent?: string | null;
+};
+
+export type ReceivedEvent = {
+  readonly type: string | null;
+  readonly source: string | null;
+  readonly id: string | null;
+  readonly timeMs: number | null;
+  readonly subject: string | null;
+  readonly sequence: number | null;
+  readonly traceParent: string | null;
+};
+
+/** `type`: full name of the message's schema. `source`: which part of which system speaks, as a URI reference. */
+export function createHeaderBuilder(constant: { type: string; source: string }) {
+  const specVersion = Buffer.from('1.0');
+  const type = Buffer.from(constant.type);
+  const source = Buffer.from(constant.source);
+  const contentType = Buffer.from('application/avro');
+  let lastTimeMs = Number.NaN;
+  let lastTime = '';
+
+  return ({ id, timeMs, subject, sequence, traceParent }: EventAttributes): KafkaHeaders => {
+    if (timeMs !== lastTimeMs) {
+      lastTimeMs = timeMs;
+      lastTime = new Date(timeMs).toISOString();
+    }
+    const built: KafkaHeaders = {
+      [headers.specVersion]: specVersion,
+      [headers.type]: type,
+      [headers.source]: source,
+      [headers.id]: id,
+      [headers.time]: lastTime,
+      [headers.subject]: subject,
+      [headers.contentType]: contentType,
+    };
+    if (sequence !== undefined) built[headers.sequence] = String(sequence);
+    if (traceParent) built[headers.traceParent] = traceParent;
+    return built;
+  };
+}
+
+/** Tolerant: an attribute that is absent or not readable is null, since headers never decide what happens to a record. */
+export function parseHeaders(received: ReceivedHeaders | undefined): ReceivedEvent {
+  const text = (name: string) => textOf(received?.[name]);
+  const timeMs = Date.parse(text(headers.time) ?? '');
+  const sequence = Number(text(headers.sequence) ?? Number.NaN);
+  return {
+    type: text(headers.type),
+    source: text(headers.source),
+    id: text(headers.id),
+    timeMs: Number.isNaN(timeMs) ? null : timeMs,
+    subject: text(headers.subject),
+    sequence: Number.isSafeInteger(sequence) ? sequence : null,
+    traceParent: text(headers.traceParent),
+  };
+}
+
+function textOf(value: Buffer | string | (Buffer | string)[] | undefined): string | null {
+  const single = Array.isArray(value) ? value[0] : value;
+  return single === undefined ? null : String(single);
+}

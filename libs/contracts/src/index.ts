@@ -1,0 +1,22 @@
+// The plan of an entity.
+export { rulesOf, type EntityPlan, type PlannedAccess, type PlannedField, type PlannedSystem } from './plan.ts';
+// Names.
+export { consumerGroups, headers, partitionsDefault, streamOf, topics, topicsOf, type TopicSpec } from './topics.ts';
+// Errors.
+export { codes, isCode, type Code, type Reaction } from './codes.ts';
+export { ContractError, type MessagePlace } from './errors.ts';
+// Messages.
+export { createCodecs, publishSchemas, type Codecs } from './codecs.ts';
+export type { Codec } from './message-codec.ts';
+export type {
+  AuditMessage,
+  ChangeMessage,
+  CommandMessage,
+  ConflictMessage,
+  OutcomeMessage,
+  RecordMessage,
+} from './shapes.ts';
+export { createHeaderBuilder, parseHeaders, type EventAttributes, type KafkaHeaders } from './cloud-events.ts';
+// The schema registry and what is not ours in it.
+export { createMemoryRegistry, createSchemaRegistry, type SchemaRegistry } from './registry.ts';
+export { createGenericDecoder, type GenericDecoder } from './generic-decoder.ts';

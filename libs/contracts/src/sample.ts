@@ -1,0 +1,146 @@
+/** A small fixed entity and one message of each kind, for tests, golden samples and the benchmark. Never change it: add. */
+import type { FieldPolicy, FieldType } from '@concord/core';
+import type { EntityPlan, PlannedField } from './plan.ts';
+import type {
+  AuditMessage,
+  ChangeMessage,
+  CommandMessage,
+  ConflictMessage,
+  OutcomeMessage,
+  RecordMessage,
+} from './shapes.ts';
+
+const policy: FieldPolicy = { kind: 'last_write_wins' };
+const field = (name: string, type: FieldType): PlannedField => ({ name, type, policy });
+
+export const samplePlan: EntityPlan = {
+  entity: 'accounts',
+  sync: 'sample',
+  fields: [
+    field('name', { kind: 'string', lengthMax: 255 }),
+    field('active', { kind: 'boolean' }),
+    field('employees', { kind: 'integer' }),
+    field('revenue', { kind: 'decimal', scale: 2 }),
+    field('rating', { kind: 'double' }),
+    field('founded', { kind: 'date' }),
+    field('updated at', { kind: 'timestamp', fractionDigits: 6 }),
+    field('tags', { kind: 'json' }),
+    field('logo', { kind: 'bytes' }),
+    field('sf_id', { kind: 'string', lengthMax: 18 }),
+  ],
+  systems: {},
+  deletePolicy: 'delete_wins',
+};
+
+const noAccess = { fields: {}, link: null, filter: {}, readExistence: true, writeExistence: true };
+samplePlan.systems = {
+  postgres: { ...noAccess, type: 'postgres', object: 'public.accounts', key: ['id'], keyGenerated: true },
+  salesforce: { ...noAccess, type: 'salesforce', object: 'Account', key: ['Id'], keyGenerated: true },
+};
+
+const recordId = '01920000-0000-7000-8000-000000000001';
+const at = 1_790_000_000_000;
+
+const change: ChangeMessage = {
+  change: {
+    kind: 'change',
+    system: 'postgres',
+    position: '00000000016B374800000001',
+    at,
+    nativeId: '42',
+    existence: 'exists',
+    values: {
+      name: 'Acme',
+      employees: 12,
+      revenue: '1250.50',
+      'updated at': '2026-09-21T14:13:20.123456Z',
+      sf_id: null,
+    },
+    complete: false,
+    snapshot: false,
+    echo: null,
+    transaction: '731',
+  },
+  before: { name: 'Acme Inc.' },
+};
+
+const record: RecordMessage = {
+  recordId,
+  version: 3,
+  deleted: false,
+  origin: 'postgres',
+  decision: 'fast_forward',
+  changedAt: at,
+  changed: ['name'],
+  nativeIds: { postgres: '42', salesforce: '001000000000001AAA' },
+  values: {
+    name: 'Acme',
+    active: true,
+    employees: '9007199254740993',
+    revenue: '1250.50',
+    rating: 4.5,
+    founded: '1999-12-31',
+    'updated at': '2026-09-21T14:13:20.123456Z',
+    tags: '["a"]',
+    logo: 'AAEC/w==',
+    sf_id: null,
+  },
+};
+
+const command: CommandMessage = {
+  entity: 'accounts',
+  recordId,
+  stream: 'accounts.3',
+  sequence: 17,
+  operation: 'update',
+  nativeId: '001000000000001AAA',
+  changedAt: at,
+  values: { name: 'Acme', employees: 12 },
+  expected: { name: 'Acme Inc.', employees: null },
+};
+
+const outcome: OutcomeMessage = {
+  kind: 'outcome',
+  entity: 'accounts',
+  recordId,
+  system: 'salesforce',
+  sequence: 17,
+  result: 'stale',
+  staleFields: ['name'],
+  nativeId: null,
+  code: null,
+  reason: null,
+  at,
+};
+
+const conflict: ConflictMessage = {
+  entity: 'accounts',
+  recordId,
+  field: 'name',
+  kind: 'update_update',
+  policy: 'last_write_wins',
+  baseVersion: 2,
+  canonicalVersion: 3,
+  incomingSystem: 'salesforce',
+  incomingValue: 'Acme Ltd.',
+  incomingAt: at,
+  canonicalSystem: 'postgres',
+  canonicalValue: null,
+  canonicalAt: at - 1,
+  winner: 'incoming',
+};
+
+const audit: AuditMessage = {
+  entity: 'accounts',
+  recordId,
+  version: 4,
+  decision: 'conflict_resolved',
+  system: 'salesforce',
+  position: '66F0000000000007',
+  sequence: null,
+  fields: ['name'],
+  why: '{"base":2}',
+  at,
+};
+
+export const samples = { change, record, command, outcome, conflict, audit };

@@ -1,0 +1,214 @@
+/** The six kinds of message: what the program has in hand, and how it becomes the generated wire type and back. */
+import type { CommandOutcome, Operation, SourceChange, Value, Values } from '@concord/core';
+import type { AvroRecord } from './avro-schema.ts';
+import { entitySchema } from './entity-schema.ts';
+import { auditSchema, type DecisionMade } from './generated/audit.ts';
+import { changeEventSchema, type ChangeEvent } from './generated/change-event.ts';
+import { commandSchema, type ApplyChange } from './generated/command.ts';
+import { conflictSchema, type ConflictRecorded } from './generated/conflict.ts';
+import { outcomeSchema, type CommandOutcome as OutcomeWire } from './generated/outcome.ts';
+import { recordChangeSchema, type RecordChange } from './generated/record-change.ts';
+import type { Shape } from './message-codec.ts';
+import type { EntityPlan } from './plan.ts';
+import { ValuesShape, type Layout, type WireValues } from './values-shape.ts';
+
+/** Topic changes.<entity>; the record's id is the message key. */
+export type ChangeMessage = { readonly change: SourceChange; readonly before: Values | null };
+
+/** Topic records.<entity>. */
+export type RecordMessage = Omit<RecordChange<WireValues>, 'values'> & { readonly values: Values };
+
+/** Topic commands.<system>. */
+export type CommandMessage = {
+  readonly entity: string;
+  readonly recordId: string;
+  readonly stream: string;
+  readonly sequence: number;
+  readonly operation: Operation;
+  readonly nativeId: string | null;
+  /** Commit time of the newest source change in the command, ms since the epoch. */
+  readonly changedAt: number;
+  readonly values: Values;
+  readonly expected: Values;
+};
+
+export type OutcomeMessage = CommandOutcome & {
+  readonly entity: string;
+  readonly recordId: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+};
+
+export type ConflictMessage = Omit<ConflictRecorded, 'incomingValue' | 'canonicalValue'> & {
+  readonly incomingValue: Value;
+  readonly canonicalValue: Value;
+};
+
+export type AuditMessage = DecisionMade;
+
+const noLayout: Layout = [];
+
+/** A values record that is filled for one message at a time. */
+class Slot {
+  readonly #shape: ValuesShape;
+  readonly record: WireValues;
+  present: number[] = [];
+
+  constructor(shape: ValuesShape) {
+    this.#shape = shape;
+    this.record = shape.blank();
+  }
+
+  fill(values: Values): void {
+    this.release();
+    this.present = this.#shape.fill(this.record, values);
+  }
+
+  release(): void {
+    if (this.present.length > 0) this.#shape.clear(this.record, this.present);
+    this.present = [];
+  }
+}
+
+export function changeShape(plan: EntityPlan): Shape<ChangeMessage> {
+  const shape = new ValuesShape(plan.entity, plan.fields);
+  const values = new Slot(shape);
+  const before = new Slot(shape);
+  return {
+    schema: entitySchema(changeEventSchema, plan.entity, plan.fields),
+    layoutOf: (writer) => shape.layoutOf(writer),
+    toWire({ change, before: previous }): ChangeEvent<WireValues> {
+      values.fill(change.values);
+      before.fill(previous ?? {});
+      return {
+        system: change.system,
+        position: change.position,
+        nativeId: change.nativeId,
+        existence: change.existence,
+        complete: change.complete,
+        snapshot: change.snapshot,
+        transaction: change.transaction,
+        committedAt: change.at,
+        echo: change.echo,
+        present: values.present,
+        values: values.record,
+        beforePresent: before.present,
+        before: previous === null ? null : before.record,
+      };
+    },
+    release() {
+      values.release();
+      before.release();
+    },
+    fromWire(wire: ChangeEvent<WireValues>, layout): ChangeMessage {
+      return {
+        change: {
+          kind: 'change',
+          system: wire.system,
+          position: wire.position,
+          at: wire.committedAt,
+          nativeId: wire.nativeId,
+          existence: wire.existence,
+          values: shape.read(wire.values, wire.present, layout),
+          complete: wire.complete,
+          snapshot: wire.snapshot,
+          echo: wire.echo,
+          transaction: wire.transaction,
+        },
+        before: wire.before === null ? null : shape.read(wire.before, wire.beforePresent, layout),
+      };
+    },
+  };
+}
+
+export function recordShape(plan: EntityPlan): Shape<RecordMessage> {
+  const shape = new ValuesShape(plan.entity, plan.fields);
+  const values = new Slot(shape);
+  return {
+    schema: entitySchema(recordChangeSchema, plan.entity, plan.fields),
+    layoutOf: () => noLayout,
+    toWire(message): RecordChange<WireValues> {
+      values.fill(message.values);
+      return { ...message, values: values.record };
+    },
+    release: () => values.release(),
+    fromWire: (wire: RecordChange<WireValues>) => ({ ...wire, values: shape.readAll(wire.values) }),
+  };
+}
+
+export function commandShape(plan: EntityPlan): Shape<CommandMessage> {
+  const shape = new ValuesShape(plan.entity, plan.fields);
+  const values = new Slot(shape);
+  const expected = new Slot(shape);
+  return {
+    schema: entitySchema(commandSchema, plan.entity, plan.fields),
+    layoutOf: (writer) => shape.layoutOf(writer),
+    toWire(message): ApplyChange<WireValues> {
+      values.fill(message.values);
+      expected.fill(message.expected);
+      return {
+        ...message,
+        present: values.present,
+        values: values.record,
+        guarded: expected.present,
+        expected: expected.record,
+      };
+    },
+    release() {
+      values.release();
+      expected.release();
+    },
+    fromWire: (wire: ApplyChange<WireValues>, layout) => ({
+      entity: wire.entity,
+      recordId: wire.recordId,
+      stream: wire.stream,
+      sequence: wire.sequence,
+      operation: wire.operation,
+      nativeId: wire.nativeId,
+      changedAt: wire.changedAt,
+      values: shape.read(wire.values, wire.present, layout),
+      expected: shape.read(wire.expected, wire.guarded, layout),
+    }),
+  };
+}
+
+/** A kind of message without an entity's values in it. */
+function plainShape<Message, Wire extends object>(
+  schema: object,
+  toWire: (message: Message) => Wire,
+  fromWire: (wire: Wire) => Message,
+): Shape<Message> {
+  return { schema: schema as AvroRecord, toWire, fromWire, release() {}, layoutOf: () => noLayout };
+}
+
+export function outcomeShape(): Shape<OutcomeMessage> {
+  return plainShape(
+    outcomeSchema,
+    (message: OutcomeMessage): OutcomeWire => message,
+    (wire) => ({ kind: 'outcome', ...wire }),
+  );
+}
+
+export function conflictShape(): Shape<ConflictMessage> {
+  return plainShape(
+    conflictSchema,
+    (message: ConflictMessage): ConflictRecorded => ({
+      ...message,
+      incomingValue: JSON.stringify(message.incomingValue),
+      canonicalValue: JSON.stringify(message.canonicalValue),
+    }),
+    (wire) => ({
+      ...wire,
+      incomingValue: JSON.parse(wire.incomingValue) as Value,
+      canonicalValue: JSON.parse(wire.canonicalValue) as Value,
+    }),
+  );
+}
+
+export function auditShape(): Shape<AuditMessage> {
+  return plainShape(
+    auditSchema,
+    (message: AuditMessage): DecisionMade => message,
+    (wire) => ({ ...wire }),
+  );
+}
