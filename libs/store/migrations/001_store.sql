@@ -52,18 +52,14 @@ CREATE TABLE conflict (
 );
 CREATE INDEX conflict_record ON conflict (record_id);
 
+-- One row per record and commit: a row per decision would cost more than the decision.
 CREATE TABLE audit (
-  id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  record_id   uuid   NOT NULL,
-  entity      text   NOT NULL,
-  version     bigint NOT NULL,
-  decision    text   NOT NULL,
-  system      text   NOT NULL,
-  position    text,
-  sequence    bigint,
-  fields      text[] NOT NULL,
-  why         text   NOT NULL,
-  at          timestamptz NOT NULL
+  id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  record_id uuid   NOT NULL,
+  entity    text   NOT NULL,
+  version   bigint NOT NULL,
+  decisions json   NOT NULL,
+  at        timestamptz NOT NULL
 );
 CREATE INDEX audit_record ON audit (record_id);
 

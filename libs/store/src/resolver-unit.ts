@@ -44,16 +44,14 @@ export type ConflictRow = {
   readonly winner: string;
 };
 
+/** Everything that one commit decided about one record. */
 export type AuditRow = {
   readonly recordId: string;
   readonly entity: string;
+  /** The record's version afterwards. */
   readonly version: number;
-  readonly decision: string;
-  readonly system: string;
-  readonly position: string | null;
-  readonly sequence: number | null;
-  readonly fields: readonly string[];
-  readonly why: string;
+  /** JSON text: the decisions in the order in which they were taken. */
+  readonly decisions: string;
   readonly at: number;
 };
 
@@ -72,6 +70,8 @@ export type ResolverCommit = {
   readonly conflicts: readonly ConflictRow[];
   readonly audit: readonly AuditRow[];
   readonly quarantined: readonly QuarantineRow[];
+  /** Records that a system accepts again. One record is not in both lists. */
+  readonly released: readonly { readonly recordId: string; readonly system: string }[];
 };
 
 const CLAIM = `INSERT INTO partition_progress AS p (consumer, partition, epoch)
@@ -107,12 +107,13 @@ const COMMIT = `WITH owned AS (
     WHERE guard.owned
     ON CONFLICT (record_id, system) DO UPDATE SET sequence = excluded.sequence, code = excluded.code, reason = excluded.reason
   ), audited AS (
-    INSERT INTO audit (record_id, entity, version, decision, system, position, sequence, fields, why, at)
-    SELECT a.record_id, a.entity, a.version, a.decision, a.system, a.position, a.sequence, string_to_array(a.fields, ','), a.why,
-      to_timestamp(a.at / 1000.0)
-    FROM unnest($14::uuid[], $15::text[], $16::bigint[], $17::text[], $18::text[], $19::text[], $20::bigint[], $21::text[],
-      $22::text[], $23::bigint[]) AS a(record_id, entity, version, decision, system, position, sequence, fields, why, at), guard
+    INSERT INTO audit (record_id, entity, version, decisions, at)
+    SELECT a.record_id, a.entity, a.version, a.decisions::json, to_timestamp(a.at / 1000.0)
+    FROM unnest($14::uuid[], $15::text[], $16::bigint[], $17::text[], $18::bigint[]) AS a(record_id, entity, version, decisions, at), guard
     WHERE guard.owned
+  ), released AS (
+    DELETE FROM quarantine q USING unnest($19::uuid[], $20::text[]) AS r(record_id, system), guard
+    WHERE guard.owned AND q.record_id = r.record_id AND q.system = r.system
   )
   SELECT owned FROM guard`; // read here so that it is evaluated even when there is nothing else to write
 
@@ -149,7 +150,7 @@ export class ResolverUnit {
     return new Map(rows.map((row) => [row.record_id, row.state]));
   }
 
-  async commit({ partitions, states, conflicts, audit, quarantined }: ResolverCommit): Promise<void> {
+  async commit({ partitions, states, conflicts, audit, quarantined, released }: ResolverCommit): Promise<void> {
     const outboxes = placeOutboxes(partitions);
     await this.#database.query(
       COMMIT,
@@ -170,6 +171,8 @@ export class ResolverUnit {
         JSON.stringify(conflicts),
         JSON.stringify(quarantined),
         ...auditColumns(audit),
+        released.map((r) => r.recordId),
+        released.map((r) => r.system),
       ],
       'resolver_commit',
     );
@@ -188,12 +191,7 @@ function auditColumns(audit: readonly AuditRow[]): unknown[] {
     audit.map((a) => a.recordId),
     audit.map((a) => a.entity),
     audit.map((a) => a.version),
-    audit.map((a) => a.decision),
-    audit.map((a) => a.system),
-    audit.map((a) => a.position),
-    audit.map((a) => a.sequence),
-    audit.map((a) => a.fields.join(',')),
-    audit.map((a) => a.why),
+    audit.map((a) => a.decisions),
     audit.map((a) => a.at),
   ];
 }

@@ -100,7 +100,7 @@ describe.runIf(SERVER !== undefined)('the store', () => {
       { incoming_value: 'naïve', canonical_value: null, winner: 'incoming' },
     ]);
     expect(await store.reports.auditOf(recordId)).toMatchObject([
-      { decision: 'fast_forwarded', fields: ['name', 'phone'] },
+      { version: '3', decisions: [{ type: 'fast_forwarded' }] },
     ]);
     expect(await store.reports.quarantine(10)).toMatchObject([{ code: 'FIELD_CUSTOM_VALIDATION_EXCEPTION' }]);
   });
@@ -187,20 +187,8 @@ function commitOf(recordId: string, partitions: ResolverCommit['partitions']): R
         winner: 'incoming',
       },
     ],
-    audit: [
-      {
-        recordId,
-        entity: 'accounts',
-        version: 3,
-        decision: 'fast_forwarded',
-        system: 'postgres',
-        position: 'p',
-        sequence: null,
-        fields: ['name', 'phone'],
-        why: '{}',
-        at: 1,
-      },
-    ],
+    audit: [{ recordId, entity: 'accounts', version: 3, decisions: '[{"type":"fast_forwarded"}]', at: 1 }],
+    released: [],
     quarantined: [
       {
         recordId,
