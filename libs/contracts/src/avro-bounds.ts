@@ -3,6 +3,7 @@
  * hours, so arrays and maps check that the rest of the message could hold that many. This reaches into avsc's reader
  * (`_read`, the tap), which is why avsc is pinned to one version; the test "a garbled message cannot …" watches over it.
  */
+/* oxlint-disable no-underscore-dangle -- avsc spells these names so. */
 import avro from 'avsc';
 
 type Tap = { pos: number; buf: Uint8Array; readLong(): number; skipLong(): void; readString(): string };

@@ -3,6 +3,7 @@
  * Debezium records may hold any 64-bit number, so they get types of their own, made by avsc's documented `LongType.__with`.
  * Both work on the packed form (zigzag varint) and leave BigInt arithmetic to the numbers that need it.
  */
+/* oxlint-disable no-underscore-dangle -- avsc spells these names so. */
 import avro from 'avsc';
 
 const int64Max = 2n ** 63n - 1n;
