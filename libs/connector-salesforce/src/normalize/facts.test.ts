@@ -12,7 +12,8 @@ const RECORD_ID = '019a0000-0000-7000-8000-000000000001';
 
 function change(header: Partial<AccountHeader>, body: Record<string, unknown> = {}): RawChange {
   const decoded = decodeEvent(accountEvent({ transactionKey: 't1', ...header }, body), schema);
-  return (decoded as { changes: RawChange[] }).changes[0] as RawChange;
+  if (decoded.kind !== 'changes') throw new Error(`decoded to ${decoded.kind}`);
+  return decoded.changes[0] as RawChange;
 }
 const factOf = (header: Partial<AccountHeader>, body?: Record<string, unknown>) =>
   factOfChange(change(header, body), binding, 'p1');

@@ -7,12 +7,20 @@ type Item = EventBatch | Error;
 export class FakeStream implements EventStream {
   readonly asked: number[] = [];
   isCancelled = false;
+  /** The test is over when this stream's last batch is done. */
+  isLast = false;
   readonly #items: Item[] = [];
   #wake: () => void = () => undefined;
 
   push(...items: Item[]): void {
     this.#items.push(...items);
     this.#wake();
+  }
+
+  /** Pushes the last batches of a test. */
+  finish(...batches: EventBatch[]): void {
+    this.isLast = true;
+    this.push(...batches);
   }
 
   ask(count: number): void {
