@@ -1,13 +1,14 @@
 /** The real PostgreSQL and Kafka: what is kept over kills and starts, and that nothing outlives its parent. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Client } from 'pg';
 import { isKafkaReady } from './kafka-probe.ts';
 import { startPlatform } from './platform.ts';
+import { createDatabases } from './start/databases.ts';
 import { waitUntil } from './wait-until.ts';
 
 const parts = ['postgres', 'kafka'] as const;
@@ -47,6 +48,17 @@ describe('a platform', () => {
     const wrong = platform.postgres.url('postgres').replace(/:[^:@]+@/, ':wrong@');
     await expect(query(wrong, 'select 1')).rejects.toThrow(/password authentication failed/);
     await platform.stop();
+  });
+
+  test('runs init SQL once, and names file and line when it fails, leaving nothing half done', async () => {
+    const { postgres, stop } = await startPlatform({ dataDir, parts: ['postgres'] });
+    const file = join(dataDir, 'tables.sql');
+    writeFileSync(file, 'create table one (x int);\ncreate tabel two (x int);\n');
+    await expect(createDatabases(postgres, [file])).rejects.toThrow(/tables\.sql:2: syntax error at or near "tabel"/);
+    writeFileSync(file, 'create table one (x int);\ncreate table two (x int);\n');
+    expect(await createDatabases(postgres, [file])).toBe(true);
+    expect(await createDatabases(postgres, [file])).toBe(false);
+    await stop();
   });
 
   test('takes its children with it on Ctrl-C, and finds them after a kill -9', async () => {

@@ -54,6 +54,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   return describe(starting);
 }
 
+/** Named one by one: the folder may hold other things, and is removed by nobody but its owner. */
+const keptEntries = ['postgres', 'kafka', 'salesforce', 'secrets', 'config', 'logs', 'ports.json', 'env.sh'];
+
 async function prepareFolder(dataDir: string, { fresh, onProgress }: PlatformOptions): Promise<void> {
   mkdirSync(dataDir, { recursive: true });
   takeOwnership(dataDir);
@@ -62,7 +65,7 @@ async function prepareFolder(dataDir: string, { fresh, onProgress }: PlatformOpt
     onProgress?.({ step: 'stopped what an earlier run left behind', state: 'done', detail: stopped.join(', ') });
   }
   if (fresh !== true) return;
-  for (const kept of ['postgres', 'kafka', 'secrets', 'logs', 'ports.json']) {
+  for (const kept of keptEntries) {
     rmSync(join(dataDir, kept), { recursive: true, force: true });
   }
 }
