@@ -11,8 +11,10 @@ export type Value = null | boolean | number | string;
 export type Values = Readonly<Record<string, Value>>;
 
 export type FieldType =
-  | { readonly kind: 'string'; readonly lengthMax?: number }
-  | { readonly kind: 'boolean' }
+  /** `trimmed`: the system drops surrounding white space. `emptyIsNull`: it keeps no empty text (Salesforce does both). */
+  | { readonly kind: 'string'; readonly lengthMax?: number; readonly trimmed?: boolean; readonly emptyIsNull?: boolean }
+  /** `nullIsFalse`: the system has no third state (a Salesforce checkbox). */
+  | { readonly kind: 'boolean'; readonly nullIsFalse?: boolean }
   | { readonly kind: 'integer' }
   | { readonly kind: 'decimal'; readonly scale?: number }
   | { readonly kind: 'double' }
@@ -70,14 +72,19 @@ export type SourceChange = {
   readonly kind: 'change';
   readonly system: string;
   readonly position: Position;
-  /** Commit time by the source's own clock, ms since the epoch. Serves last_write_wins only. */
+  /** Commit time by the source's own clock, ms since the epoch. Never used to detect a conflict. */
   readonly at: number;
   readonly nativeId: string;
   readonly existence: 'exists' | 'deleted';
   /** The values that the event carries: the whole record when `complete`, else those the event says were written. */
   readonly values: Values;
+  /** A field that a complete event leaves out is null if nothing is known of it yet, and unchanged otherwise. */
   readonly complete: boolean;
-  /** A row read outside the stream. `at` is then the moment as of which it was read, by the source's clock. */
+  /**
+   * A row read outside the stream. Where the source can say which stream position the row stands at, `position` says so.
+   * Where it cannot, `position` is '' and `at`, the moment as of which the row is known to hold, orders it instead:
+   * streamed changes that are not later are already in the row.
+   */
   readonly snapshot: boolean;
   /** The command of ours whose write this event is, when the stream marks it. */
   readonly echo: CommandSequence | null;

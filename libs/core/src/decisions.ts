@@ -1,0 +1,147 @@
+/**
+ * What the core decided, in the past tense, as data: enough to rebuild the state (`evolve`) and enough to tell an SRE why
+ * (which version a system had seen, which policy answered, who lost). Decisions of one input come in the order in which
+ * they were taken; every input yields at least one.
+ */
+import type { Command, CommandSequence, FieldPolicy, Position, TargetEdit, Value, Values } from './types.ts';
+
+/** One field of a decision. `baseVersion` is what the system had seen, null when nothing was known of it before. */
+export type FieldChange = {
+  readonly field: string;
+  /** As the system holds it. */
+  readonly held: Value;
+  /** As the canonical record has it from now on. */
+  readonly value: Value;
+  readonly baseVersion: number | null;
+  readonly previous: Value;
+};
+
+export type FieldSighting = {
+  readonly field: string;
+  readonly held: Value;
+  /** The canonical version that the system is known to have from now on. */
+  readonly version: number;
+};
+
+/** One side of a conflict. For existence the value is a boolean and `values` tells what an update wanted. */
+export type ConflictSide = {
+  readonly system: string;
+  readonly value: Value;
+  readonly at: number;
+  readonly values?: Values;
+};
+
+/** `<incoming>_<canonical>`: `update_delete` is an update that meets an unseen delete. */
+export type ConflictKind = 'update_update' | 'create_create' | 'update_delete' | 'delete_update';
+export type PolicyName = FieldPolicy['kind'] | 'delete_wins' | 'update_wins';
+
+/** Where a decision on a source change stands in its stream. */
+type OfChange = { readonly system: string; readonly position: Position };
+
+export type Decision =
+  /** The change was seen before, or is contained in a snapshot row that was. Nothing happened. */
+  | (OfChange & {
+      readonly type: 'duplicate_dropped';
+      readonly reason: 'position_seen' | 'before_snapshot' | 'snapshot_outdated';
+    })
+  /** The change cannot be of this record: its system is not in the rules, or it holds the record under another id. */
+  | (OfChange & {
+      readonly type: 'change_ignored';
+      readonly reason: 'unknown_system' | 'second_copy';
+      readonly nativeId: string;
+    })
+  /** The stream of the system has moved on. */
+  | (OfChange & {
+      readonly type: 'observed';
+      readonly at: number;
+      /** Null when the change is a delete. */
+      readonly nativeId: string | null;
+      readonly snapshot: boolean;
+    })
+  /** Our own writes came back. `implied` were executed earlier and their echoes will not come any more. */
+  | (OfChange & {
+      readonly type: 'echoed';
+      readonly sequence: CommandSequence;
+      readonly operation: Command['operation'];
+      readonly implied: readonly CommandSequence[];
+      /** A snapshot row has already told what the system holds since. */
+      readonly outdated: boolean;
+    })
+  /** Pending commands of a record that is gone at the system: they cannot have an effect any more. */
+  | (OfChange & { readonly type: 'commands_voided'; readonly sequences: readonly CommandSequence[] })
+  /** Values became known that say nothing about a user's will: first contact, or a copy the delete has yet to reach. */
+  | (OfChange & { readonly type: 'learned'; readonly fields: readonly FieldSighting[] })
+  | (OfChange & { readonly type: 'existence_learned'; readonly exists: boolean; readonly version: number })
+  | (OfChange & { readonly type: 'existence_agreed'; readonly exists: boolean; readonly version: number })
+  | (OfChange & {
+      readonly type: 'existence_fast_forwarded';
+      readonly exists: boolean;
+      readonly version: number;
+      readonly baseVersion: number;
+      readonly at: number;
+      /** A new incarnation, in which no old value lives on: the system's fields, which now start from null. */
+      readonly reset: readonly string[] | null;
+    })
+  /** The system had seen the canonical value that its user replaced. */
+  | (OfChange & {
+      readonly type: 'fast_forwarded';
+      readonly version: number;
+      readonly at: number;
+      readonly fields: readonly FieldChange[];
+    })
+  /** The same for what a trigger, flow or rounding made of our own write. */
+  | (OfChange & {
+      readonly type: 'derived';
+      readonly sequence: CommandSequence;
+      readonly version: number;
+      readonly at: number;
+      readonly fields: readonly FieldChange[];
+    })
+  /** The system arrived at the canonical value by itself. */
+  | (OfChange & { readonly type: 'agreed'; readonly fields: readonly FieldSighting[] })
+  | ConflictResolved
+  /** An edit where edits may not flow from. `derived`: the system altered our own write, which is never fought. */
+  | (OfChange & {
+      readonly type: 'override_reported';
+      readonly field: string;
+      readonly held: Value;
+      readonly canonical: Value;
+      readonly canonicalVersion: number;
+      readonly treatment: TargetEdit;
+      readonly derived: boolean;
+    })
+  | { readonly type: 'command_issued'; readonly system: string; readonly command: Command }
+  | {
+      readonly type: 'outcome_recorded';
+      readonly system: string;
+      readonly sequence: CommandSequence;
+      readonly result: 'applied' | 'stale' | 'rejected' | 'waiting';
+      /** Fields that now wait for an event of the system. */
+      readonly waiting: readonly string[];
+      /** Canonical versions that will not be sent again. */
+      readonly rejected: Readonly<Record<string, number>>;
+      readonly nativeId: string | null;
+      readonly code: string | null;
+      readonly reason: string | null;
+    }
+  /** The outcome came after the echo, twice, or for a command that is void. */
+  | { readonly type: 'outcome_dropped'; readonly system: string; readonly sequence: CommandSequence };
+
+/** A true concurrent edit. Both sides are on record, whoever won. */
+export type ConflictResolved = OfChange & {
+  readonly type: 'conflict_resolved';
+  readonly field: string;
+  readonly kind: ConflictKind;
+  readonly policy: PolicyName;
+  readonly baseVersion: number | null;
+  readonly canonicalVersion: number;
+  /** The incoming value as the system holds it. */
+  readonly held: Value;
+  readonly incoming: ConflictSide;
+  readonly canonical: ConflictSide;
+  readonly winner: 'incoming' | 'canonical';
+  /** The record's version afterwards; unchanged when the canonical side won. */
+  readonly version: number;
+  /** The incoming side is not a user's edit but what the system made of our write. */
+  readonly derived: boolean;
+};

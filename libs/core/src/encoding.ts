@@ -1,0 +1,190 @@
+/**
+ * The stored form of a record's state: text, its first character the version of the format. A quiet record is mostly
+ * agreement, so a shadow is written only where it differs from the canonical value; times and origins are written against
+ * the newest and most frequent of the record. Readers of a later release keep reading every earlier version.
+ *
+ * Format 1: `1` and the JSON of StoredRecord. Trailing empty parts of a system are left out.
+ */
+import { entry, initialSystem } from './state.ts';
+import type { CanonicalValue, RecordState, Shadow, SystemState } from './state.ts';
+import type { Command, Value } from './types.ts';
+
+const FORMAT = '1';
+
+/** Value, version, then only where they differ from the record's: origin (index of the system), time before the record's. */
+type StoredValue<V> = readonly [value: V, version: number, origin?: number, ago?: number];
+/** A shadow that is not the canonical value; null where nothing is known. */
+type StoredShadow = readonly [value: Value, version: number] | null;
+type StoredSystem = readonly [
+  nativeId: string | null,
+  position: string,
+  ago: number,
+  exists: readonly [0 | 1, number] | 0,
+  shadows: Readonly<Record<string, StoredShadow>> | 0,
+  pending?: StoredPending,
+];
+type StoredPending = {
+  readonly f?: Command;
+  readonly t?: readonly string[];
+  readonly a?: readonly Command[];
+  readonly w?: readonly string[];
+  readonly r?: Readonly<Record<string, number>>;
+  readonly k?: readonly string[];
+  readonly s?: number;
+};
+type StoredRecord = readonly [
+  version: number,
+  at: number,
+  /** Names of systems; origins are indexes into it, -1 for a name that is ''. */
+  names: readonly string[],
+  exists: StoredValue<0 | 1>,
+  fields: Readonly<Record<string, StoredValue<Value>>>,
+  systems: readonly (StoredSystem | 0)[],
+];
+
+export class StateFormatError extends Error {
+  readonly code = 'core.state_format';
+  readonly reaction = 'halt';
+  readonly hint = 'The record was stored by a newer release, or is damaged: run the release that wrote it.';
+  constructor(format: string, options?: ErrorOptions) {
+    super(`Record state of format "${format}" cannot be read; this release reads format ${FORMAT}`, options);
+    this.name = 'StateFormatError';
+  }
+}
+
+export function encodeState(state: RecordState): string {
+  const names = Object.keys(state.systems);
+  const at = newestOf(state);
+  const store = <V>({ value, version, origin, at: own }: CanonicalValue<V>): StoredValue<V> =>
+    trim(value, version, indexOfName(names, origin), at - own);
+  const { value, version } = state.exists;
+  const exists = store({ ...state.exists, value: value ? (1 as const) : (0 as const), version });
+  const fields: Record<string, StoredValue<Value>> = {};
+  for (const [name, field] of Object.entries(state.fields)) fields[name] = store(field);
+  const systems = names.map((name) => {
+    const system = entry(state.systems, name);
+    return system === undefined ? 0 : storeSystem(state, system, at);
+  });
+  const stored: StoredRecord = [state.version, at, names, exists, fields, systems];
+  return FORMAT + JSON.stringify(stored);
+}
+
+export function decodeState(text: string | Uint8Array): RecordState {
+  const stored = parse(typeof text === 'string' ? text : new TextDecoder().decode(text));
+  const [version, at, names, exists, storedFields, storedSystems] = stored;
+  const load = <V>([value, own, origin = 0, ago = 0]: StoredValue<V>): CanonicalValue<V> => ({
+    value,
+    version: own,
+    origin: origin < 0 ? '' : (names[origin] ?? ''),
+    at: at - ago,
+  });
+  const fields: Record<string, CanonicalValue> = {};
+  for (const [name, field] of Object.entries(storedFields)) fields[name] = load(field);
+  const canonical = { version, exists: { ...load(exists), value: exists[0] === 1 }, fields };
+  const systems: Record<string, SystemState> = {};
+  for (const [index, name] of names.entries()) {
+    const system = storedSystems[index];
+    if (system !== undefined && system !== 0) systems[name] = loadSystem(canonical, system, at);
+  }
+  return { ...canonical, systems };
+}
+
+function parse(text: string): StoredRecord {
+  const format = text.slice(0, 1);
+  if (format !== FORMAT) throw new StateFormatError(format);
+  try {
+    return JSON.parse(text.slice(1)) as StoredRecord;
+  } catch (cause) {
+    throw new StateFormatError(format, { cause });
+  }
+}
+
+function newestOf(state: RecordState): number {
+  let at = state.exists.at;
+  for (const field of Object.values(state.fields)) at = Math.max(at, field.at);
+  return at;
+}
+
+/** Names that are no system of this record any more are added behind. */
+function indexOfName(names: string[], name: string): number {
+  if (name === '') return -1;
+  const index = names.indexOf(name);
+  return index < 0 ? names.push(name) - 1 : index;
+}
+
+function trim<V>(value: V, version: number, origin: number, ago: number): StoredValue<V> {
+  if (ago !== 0) return [value, version, origin, ago];
+  return origin !== 0 ? [value, version, origin] : [value, version];
+}
+
+type Canonical = Pick<RecordState, 'exists' | 'fields'>;
+
+function storeSystem(state: Canonical, system: SystemState, at: number): StoredSystem {
+  const { value, version } = system.exists;
+  const agrees = value === state.exists.value && version === state.exists.version;
+  const exists = agrees ? 0 : ([value ? 1 : 0, version] as const);
+  const shadows = storeShadows(state, system.shadows);
+  const pending = storePending(system);
+  const always = [system.nativeId, system.position, at - system.at, exists, shadows] as const;
+  return pending === null ? always : [...always, pending];
+}
+
+function storeShadows(state: Canonical, shadows: SystemState['shadows']): Record<string, StoredShadow> | 0 {
+  let stored: Record<string, StoredShadow> | 0 = 0;
+  for (const [name, { value, version }] of Object.entries(shadows)) {
+    const canonical = entry(state.fields, name);
+    if (canonical !== undefined && canonical.value === value && canonical.version === version) continue;
+    (stored ||= {})[name] = [value, version];
+  }
+  for (const name of Object.keys(state.fields)) {
+    if (!Object.hasOwn(shadows, name)) (stored ||= {})[name] = null;
+  }
+  return stored;
+}
+
+function storePending(system: SystemState): StoredPending | null {
+  const { inFlight, touched, applied, waiting, rejected, kept, snapshotAt } = system;
+  const pending = {
+    ...(inFlight === null ? {} : { f: inFlight }),
+    ...(touched.length === 0 ? {} : { t: touched }),
+    ...(applied.length === 0 ? {} : { a: applied }),
+    ...(waiting.length === 0 ? {} : { w: waiting }),
+    ...(Object.keys(rejected).length === 0 ? {} : { r: rejected }),
+    ...(kept.length === 0 ? {} : { k: kept }),
+    ...(snapshotAt === null ? {} : { s: snapshotAt }),
+  };
+  return Object.keys(pending).length === 0 ? null : pending;
+}
+
+function loadSystem(state: Canonical, stored: StoredSystem, at: number): SystemState {
+  const [nativeId, position, ago, exists, shadows, pending] = stored;
+  const none = initialSystem();
+  return {
+    nativeId,
+    position,
+    at: at - ago,
+    snapshotAt: pending?.s ?? null,
+    exists:
+      exists === 0
+        ? { value: state.exists.value, version: state.exists.version }
+        : { value: exists[0] === 1, version: exists[1] },
+    shadows: loadShadows(state, shadows === 0 ? {} : shadows),
+    inFlight: pending?.f ?? null,
+    touched: pending?.t ?? none.touched,
+    applied: pending?.a ?? none.applied,
+    waiting: pending?.w ?? none.waiting,
+    rejected: pending?.r ?? none.rejected,
+    kept: pending?.k ?? none.kept,
+  };
+}
+
+function loadShadows(state: Canonical, stored: Readonly<Record<string, StoredShadow>>): Record<string, Shadow> {
+  const shadows: Record<string, Shadow> = {};
+  for (const [name, { value, version }] of Object.entries(state.fields)) {
+    if (!Object.hasOwn(stored, name)) shadows[name] = { value, version };
+  }
+  for (const [name, shadow] of Object.entries(stored)) {
+    if (shadow !== null) shadows[name] = { value: shadow[0], version: shadow[1] };
+  }
+  return shadows;
+}

@@ -1,0 +1,217 @@
+/**
+ * What a decision does to the state. A decision carries everything that is needed, so the decisions of a record, replayed
+ * from the initial state, give the state again (law in step.test.ts): the audit is the history.
+ */
+import type { ConflictResolved, Decision, FieldChange, FieldSighting } from './decisions.ts';
+import { draftOf, writableFields, writableRecord, writableShadows, writableSystem } from './draft.ts';
+import type { Draft, WritableSystem } from './draft.ts';
+import { canonicalOf, entry, EXISTS, systemOf, VERSION_NONE } from './state.ts';
+import type { CanonicalValue, RecordState } from './state.ts';
+import type { Command, Value } from './types.ts';
+
+export function evolve(state: RecordState, decision: Decision): RecordState {
+  const draft = draftOf(state);
+  apply(draft, decision);
+  return draft.state;
+}
+
+export function apply(draft: Draft, decision: Decision): void {
+  switch (decision.type) {
+    case 'observed':
+      return observe(draft, decision);
+    case 'echoed':
+      return settle(draft, decision);
+    case 'commands_voided':
+      return voidCommands(writableSystem(draft, decision.system), decision.sequences);
+    case 'learned':
+    case 'agreed':
+      return sightFields(draft, decision.system, decision.fields);
+    case 'existence_learned':
+    case 'existence_agreed':
+      return sightExistence(draft, decision.system, decision.exists, decision.version);
+    case 'existence_fast_forwarded':
+      return changeExistence(draft, decision);
+    case 'fast_forwarded':
+    case 'derived':
+      for (const change of decision.fields) changeField(draft, decision, change);
+      return undefined;
+    case 'conflict_resolved':
+      return decision.field === EXISTS ? resolveExistence(draft, decision) : resolveField(draft, decision);
+    case 'override_reported':
+      return override(draft, decision);
+    case 'command_issued':
+      return issue(writableSystem(draft, decision.system), decision.command);
+    case 'outcome_recorded':
+      return recordOutcome(draft, decision);
+    case 'duplicate_dropped':
+    case 'change_ignored':
+    case 'outcome_dropped':
+      return undefined;
+    default:
+      return unreachable(decision);
+  }
+}
+
+type Of<Type extends Decision['type']> = Extract<Decision, { type: Type }>;
+/** Who set a canonical value, when, and as which version. */
+type Authorship = { readonly system: string; readonly version: number; readonly at: number };
+
+function observe(draft: Draft, decision: Of<'observed'>): void {
+  const system = writableSystem(draft, decision.system);
+  if (decision.position > system.position) system.position = decision.position;
+  if (decision.at > system.at) system.at = decision.at;
+  system.nativeId = decision.nativeId;
+  if (!decision.snapshot) return;
+  system.waiting = [];
+  if (decision.position === '') system.snapshotAt = Math.max(decision.at, system.snapshotAt ?? decision.at);
+}
+
+/** The echoed command and all that was executed before it: the shadows are what the newest of them wrote. */
+function settle(draft: Draft, decision: Of<'echoed'>): void {
+  const system = writableSystem(draft, decision.system);
+  const settled = system.applied.filter((command) => command.sequence <= decision.sequence);
+  system.applied = system.applied.filter((command) => command.sequence > decision.sequence);
+  if (system.inFlight?.sequence === decision.sequence) {
+    settled.push(system.inFlight);
+    system.inFlight = null;
+    system.touched = [];
+  }
+  if (!decision.outdated) for (const command of settled) arrive(draft, decision.system, command);
+}
+
+function arrive(draft: Draft, name: string, command: Command): void {
+  const system = writableSystem(draft, name);
+  const exists = entry(command.versions, EXISTS);
+  if (exists !== undefined) system.exists = { value: command.operation === 'create', version: exists };
+  if (command.operation === 'delete') return forget(system);
+  const shadows = writableShadows(draft, name);
+  for (const [field, version] of Object.entries(command.versions)) {
+    if (field !== EXISTS) shadows[field] = { value: entry(command.values, field) ?? null, version };
+  }
+}
+
+/** A record that is gone has no id, and nothing that was refused, overridden or awaited concerns the next one. */
+function forget(system: WritableSystem): void {
+  system.nativeId = null;
+  system.waiting = [];
+  system.rejected = {};
+  system.kept = [];
+}
+
+function voidCommands(system: WritableSystem, sequences: readonly number[]): void {
+  system.applied = system.applied.filter((command) => !sequences.includes(command.sequence));
+  if (system.inFlight !== null && sequences.includes(system.inFlight.sequence)) {
+    system.inFlight = null;
+    system.touched = [];
+  }
+}
+
+function sightFields(draft: Draft, name: string, fields: readonly FieldSighting[]): void {
+  for (const { field, held, version } of fields) sight(draft, name, field, { value: held, version });
+}
+
+/** The stream told a value: the shadow moves, and whoever waits for an event of this field need not wait any more. */
+function sight(draft: Draft, name: string, field: string, shadow: { value: Value; version: number }): void {
+  writableShadows(draft, name)[field] = shadow;
+  const system = writableSystem(draft, name);
+  touch(system, field);
+  if (system.kept.includes(field)) system.kept = system.kept.filter((kept) => kept !== field);
+}
+
+function touch(system: WritableSystem, field: string): void {
+  if (system.inFlight !== null && !system.touched.includes(field)) system.touched = [...system.touched, field];
+  if (system.waiting.includes(field)) system.waiting = [];
+}
+
+function sightExistence(draft: Draft, name: string, exists: boolean, version: number): void {
+  const system = writableSystem(draft, name);
+  system.exists = { value: exists, version };
+  touch(system, EXISTS);
+  if (!exists) forget(system);
+}
+
+function changeExistence(draft: Draft, decision: Of<'existence_fast_forwarded'>): void {
+  setExistence(draft, decision.exists, decision);
+  sightExistence(draft, decision.system, decision.exists, decision.version);
+  if (decision.reset === null) return;
+  const fields = writableFields(draft);
+  for (const field of Object.keys(fields)) fields[field] = canonical<Value>(null, decision);
+  const shadows = writableShadows(draft, decision.system);
+  for (const field of decision.reset)
+    shadows[field] = { value: null, version: canonicalOf(draft.state, field).version };
+}
+
+function changeField(draft: Draft, by: Authorship, change: FieldChange): void {
+  writableRecord(draft).version = by.version;
+  writableFields(draft)[change.field] = canonical(change.value, by);
+  sight(draft, by.system, change.field, { value: change.held, version: by.version });
+}
+
+function resolveField(draft: Draft, conflict: ConflictResolved): void {
+  const { system, field, held, incoming, version, baseVersion } = conflict;
+  if (conflict.winner === 'canonical') {
+    return sight(draft, system, field, { value: held, version: baseVersion ?? VERSION_NONE });
+  }
+  const change = { field, held, value: incoming.value, baseVersion, previous: conflict.canonical.value };
+  return changeField(draft, { system, version, at: incoming.at }, change);
+}
+
+/** An update against a delete or the reverse. What the update wrote follows in decisions of its own if it won. */
+function resolveExistence(draft: Draft, conflict: ConflictResolved): void {
+  const { system, incoming, version, winner } = conflict;
+  if (winner === 'incoming') setExistence(draft, incoming.value === true, { system, version, at: incoming.at });
+  if (conflict.kind === 'delete_update') {
+    return sightExistence(draft, system, false, winner === 'incoming' ? version : VERSION_NONE);
+  }
+  if (winner === 'incoming') return sightExistence(draft, system, true, version);
+  for (const [field, held] of Object.entries(incoming.values ?? {})) {
+    const shadow = entry(systemOf(draft.state, system).shadows, field);
+    sight(draft, system, field, { value: held, version: shadow?.version ?? VERSION_NONE });
+  }
+}
+
+function override(draft: Draft, decision: Of<'override_reported'>): void {
+  if (decision.field === EXISTS) return sightExistence(draft, decision.system, decision.held === true, VERSION_NONE);
+  const stays = decision.treatment !== 'overwritten' || decision.derived || decision.canonicalVersion === 0;
+  const version = stays ? decision.canonicalVersion : VERSION_NONE;
+  sight(draft, decision.system, decision.field, { value: decision.held, version });
+  if (decision.treatment !== 'kept' || decision.derived) return;
+  const system = writableSystem(draft, decision.system);
+  system.kept = [...system.kept, decision.field];
+}
+
+function issue(system: WritableSystem, command: Command): void {
+  system.inFlight = command;
+  system.touched = [];
+  const refused = Object.entries(system.rejected);
+  if (refused.length === 0) return;
+  system.rejected = Object.fromEntries(refused.filter(([field]) => !Object.hasOwn(command.versions, field)));
+}
+
+function recordOutcome(draft: Draft, decision: Of<'outcome_recorded'>): void {
+  if (decision.result === 'waiting') return;
+  const system = writableSystem(draft, decision.system);
+  const command = system.inFlight;
+  system.inFlight = null;
+  system.touched = [];
+  if (decision.result === 'applied' && command !== null) system.applied = [...system.applied, command];
+  // Where the stream has told an id, only the stream may replace it.
+  if (decision.nativeId !== null && !system.exists.value) system.nativeId = decision.nativeId;
+  for (const field of decision.waiting)
+    if (!system.waiting.includes(field)) system.waiting = [...system.waiting, field];
+  if (decision.result === 'rejected') system.rejected = { ...system.rejected, ...decision.rejected };
+}
+
+function setExistence(draft: Draft, value: boolean, by: Authorship): void {
+  const record = writableRecord(draft);
+  record.version = by.version;
+  record.exists = canonical(value, by);
+}
+
+function canonical<V>(value: V, by: Authorship): CanonicalValue<V> {
+  return { value, version: by.version, origin: by.system, at: by.at };
+}
+
+function unreachable(decision: never): never {
+  throw new TypeError(`Unknown decision ${JSON.stringify(decision)}`);
+}

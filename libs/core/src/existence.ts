@@ -1,0 +1,130 @@
+/**
+ * What a change says about existence, which is versioned like a field. A delete that met an update it had not seen, and
+ * an update that met a delete it had not seen, are concurrent; the delete policy answers before anything is written, which
+ * is why nothing that was deleted comes back by accident (I6, A2).
+ */
+import type { ConflictSide } from './decisions.ts';
+import { project, sameInCoarser } from './projection.ts';
+import type { CompiledField } from './rules.ts';
+import { canonicalOf, entry, EXISTS, systemOf, VERSION_NONE } from './state.ts';
+import type { RecordState, SystemState } from './state.ts';
+import { take } from './turn.ts';
+import type { Incoming, Turn } from './turn.ts';
+import type { Values } from './types.ts';
+
+export function decideExistence(turn: Turn, incoming: Incoming): void {
+  const exists = incoming.change.existence === 'exists';
+  const known = systemOf(turn.draft.state, incoming.system.name);
+  if (exists && !known.exists.value) return appear(turn, incoming);
+  if (!exists && known.exists.value) return vanish(turn, incoming, known);
+}
+
+function appear(turn: Turn, incoming: Incoming): void {
+  const { change, system, version } = incoming;
+  const of = { system: system.name, position: change.position };
+  const { exists } = turn.draft.state;
+  if (exists.value) return take(turn, { ...of, type: 'existence_agreed', exists: true, version: exists.version });
+  // A create of ours that we had given up has happened after all: no user wants this copy.
+  if (change.echo !== null)
+    return take(turn, { ...of, type: 'existence_learned', exists: true, version: VERSION_NONE });
+  if (!system.rules.readExistence) {
+    return take(turn, { ...of, type: 'existence_learned', exists: true, version: exists.version });
+  }
+  const reset = exists.version === 0 ? null : system.fields.map((field) => field.name);
+  const baseVersion = systemOf(turn.draft.state, system.name).exists.version;
+  const type = 'existence_fast_forwarded';
+  take(turn, { ...of, type, exists: true, version, baseVersion, at: change.at, reset });
+}
+
+function vanish(turn: Turn, incoming: Incoming, known: SystemState): void {
+  const { change, system, version } = incoming;
+  const of = { system: system.name, position: change.position };
+  const { exists } = turn.draft.state;
+  voidPending(turn, incoming, known);
+  if (!exists.value) return take(turn, { ...of, type: 'existence_agreed', exists: false, version: exists.version });
+  // A delete of ours that we had given up has happened after all: it was no user's will.
+  if (change.echo !== null && !isDerivedDelete(turn, change.echo)) {
+    return take(turn, { ...of, type: 'existence_learned', exists: false, version: VERSION_NONE });
+  }
+  if (!system.rules.readExistence) {
+    const found = { field: EXISTS, held: false, canonical: true, canonicalVersion: exists.version };
+    return take(turn, { ...of, type: 'override_reported', ...found, treatment: 'overwritten', derived: false });
+  }
+  const unseen = unseenUpdates(turn.draft.state, incoming, known);
+  if (unseen !== null) return resolveDelete(turn, incoming, unseen);
+  const baseVersion = known.exists.version;
+  take(turn, {
+    ...of,
+    type: 'existence_fast_forwarded',
+    exists: false,
+    version,
+    baseVersion,
+    at: change.at,
+    reset: null,
+  });
+}
+
+/** What was sent to a record that is gone has no effect. A create is another matter: it will bring one back. */
+function voidPending(turn: Turn, { change, system }: Incoming, known: SystemState): void {
+  const pending = known.inFlight === null ? known.applied : [...known.applied, known.inFlight];
+  const sequences = pending.filter(({ operation }) => operation !== 'create').map(({ sequence }) => sequence);
+  if (sequences.length === 0) return;
+  take(turn, { type: 'commands_voided', system: system.name, position: change.position, sequences });
+}
+
+/** A marked delete is derived when the command it is marked with was an update: a trigger deleted what we wrote. */
+function isDerivedDelete(turn: Turn, sequence: number): boolean {
+  return turn.decisions.some((one) => one.type === 'echoed' && one.sequence === sequence && one.operation !== 'delete');
+}
+
+type Unseen = { readonly values: Values; readonly latest: ConflictSide };
+
+/** The canonical values that came from elsewhere and that the deleting system could have seen but had not. */
+function unseenUpdates(state: RecordState, { system }: Incoming, known: SystemState): Unseen | null {
+  const values: Record<string, Values[string]> = {};
+  let latest: ConflictSide | null = null;
+  for (const field of system.fields) {
+    if (!isUnseen(state, known, field, system.name)) continue;
+    const canonical = canonicalOf(state, field.name);
+    values[field.name] = canonical.value;
+    if (latest === null || canonical.at > latest.at)
+      latest = { system: canonical.origin, value: true, at: canonical.at };
+  }
+  return latest === null ? null : { values, latest };
+}
+
+function isUnseen(state: RecordState, known: SystemState, field: CompiledField, system: string): boolean {
+  const shadow = entry(known.shadows, field.name);
+  if (shadow === undefined || !field.access.write || known.kept.includes(field.name)) return false;
+  const canonical = canonicalOf(state, field.name);
+  if (shadow.version === canonical.version || canonical.origin === system) return false;
+  if (!field.access.read && shadow.version === VERSION_NONE) return false;
+  return !sameInCoarser(
+    [field.canonicalType, field.access.type],
+    project(field.access.type, shadow.value),
+    canonical.value,
+  );
+}
+
+function resolveDelete(turn: Turn, { change, system, version }: Incoming, unseen: Unseen): void {
+  const { exists, version: current } = turn.draft.state;
+  const known = systemOf(turn.draft.state, system.name);
+  const policy = turn.rules.deletePolicy;
+  const winner = policy === 'delete_wins' ? 'incoming' : 'canonical';
+  take(turn, {
+    type: 'conflict_resolved',
+    system: system.name,
+    position: change.position,
+    field: EXISTS,
+    kind: 'delete_update',
+    policy,
+    baseVersion: known.exists.version,
+    canonicalVersion: exists.version,
+    held: false,
+    incoming: { system: system.name, value: false, at: change.at },
+    canonical: { ...unseen.latest, values: unseen.values },
+    winner,
+    version: winner === 'incoming' ? version : current,
+    derived: change.echo !== null,
+  });
+}

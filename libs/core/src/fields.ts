@@ -1,0 +1,220 @@
+/**
+ * What a change says about each field. The value is compared with the shadow, which is what the system held before: only
+ * a difference is an edit, so a full image needs no `before`. An edit made on the current canonical value is a
+ * fast-forward, one that arrives at it is agreement, anything else is a true concurrent edit and the policy's to answer.
+ */
+import type { ConflictResolved, Decision, FieldChange, FieldSighting } from './decisions.ts';
+import { resolveConflict } from './policies.ts';
+import { project, same, sameInCoarser } from './projection.ts';
+import type { CompiledField } from './rules.ts';
+import { canonicalOf, entry, EXISTS, systemOf, VERSION_NONE } from './state.ts';
+import type { CanonicalValue, RecordState, Shadow, SystemState } from './state.ts';
+import { take } from './turn.ts';
+import type { Incoming, Turn } from './turn.ts';
+import type { Command, Value } from './types.ts';
+
+/** An edit of one field: what the system holds now, what it held before, and what the canonical record says. */
+type Edit = {
+  readonly field: CompiledField;
+  readonly held: Value;
+  readonly before: Shadow | undefined;
+  readonly canonical: CanonicalValue;
+};
+
+/** Decisions in the making: fields of one kind travel together. */
+type Draw = {
+  readonly learned: FieldSighting[];
+  readonly agreed: FieldSighting[];
+  readonly changed: FieldChange[];
+  readonly single: Decision[];
+};
+
+export function decideFields(turn: Turn, incoming: Incoming): void {
+  const edits = collectEdits(turn.draft.state, incoming);
+  if (edits.length === 0) return;
+  if (!turn.draft.state.exists.value && !decideUpdateOfDeleted(turn, incoming, edits)) return;
+  const draw: Draw = { learned: [], agreed: [], changed: [], single: [] };
+  for (const edit of edits) decideEdit(turn, incoming, edit, draw);
+  takeAll(turn, incoming, draw);
+}
+
+function collectEdits(state: RecordState, { change, system }: Incoming): Edit[] {
+  const known = systemOf(state, system.name);
+  const edits: Edit[] = [];
+  for (const field of system.fields) {
+    const told = entry(change.values, field.name);
+    const shadow = entry(known.shadows, field.name);
+    if (told === undefined && (shadow !== undefined || !change.complete)) continue;
+    const held = told === undefined || told === shadow?.value ? (told ?? null) : project(field.access.type, told);
+    if (shadow !== undefined && same(field.access.type, held, shadow.value)) continue;
+    edits.push({ field, held, before: shadow, canonical: canonicalOf(state, field.name) });
+  }
+  return edits;
+}
+
+/**
+ * The record is deleted, but this system still holds it. Returns whether its edits go on to be decided field by field:
+ * only if they revive the record. Otherwise they are remembered as what the delete will find there.
+ */
+function decideUpdateOfDeleted(turn: Turn, incoming: Incoming, edits: readonly Edit[]): boolean {
+  const { change, system } = incoming;
+  const state = turn.draft.state;
+  const known = systemOf(state, system.name);
+  const userEdits = edits.filter(
+    (edit) => edit.field.access.read && edit.before !== undefined && ourVersion(known, incoming, edit) === null,
+  );
+  const concurrent = state.exists.version > 0 && known.exists.version !== state.exists.version;
+  if (!concurrent || change.echo !== null || userEdits.length === 0) {
+    learn(turn, incoming, edits);
+    return false;
+  }
+  const won = turn.rules.deletePolicy === 'update_wins';
+  const values = Object.fromEntries(edits.map((edit) => [edit.field.name, edit.held]));
+  take(turn, {
+    type: 'conflict_resolved',
+    system: system.name,
+    position: change.position,
+    field: EXISTS,
+    kind: 'update_delete',
+    policy: turn.rules.deletePolicy,
+    baseVersion: known.exists.version,
+    canonicalVersion: state.exists.version,
+    held: true,
+    incoming: { system: system.name, value: true, at: change.at, values },
+    canonical: { system: state.exists.origin, value: false, at: state.exists.at },
+    winner: won ? 'incoming' : 'canonical',
+    version: won ? incoming.version : state.version,
+    derived: false,
+  });
+  return won;
+}
+
+function learn(turn: Turn, { change, system }: Incoming, edits: readonly Edit[]): void {
+  const fields = edits.map(({ field, held, before }) => ({ field: field.name, held, version: before?.version ?? 0 }));
+  take(turn, { type: 'learned', system: system.name, position: change.position, fields });
+}
+
+function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): void {
+  const { field, held, before, canonical } = edit;
+  // On first contact nothing is no opinion: an empty field is filled, not emptied on the other side.
+  if (before === undefined && held === null) {
+    draw.learned.push({ field: field.name, held, version: canonical.value === null ? canonical.version : 0 });
+    return;
+  }
+  const types = [field.canonicalType, field.access.type] as const;
+  if (sameInCoarser(types, held, project(field.access.type, canonical.value))) {
+    draw.agreed.push({ field: field.name, held, version: canonical.version });
+    return;
+  }
+  const ours = ourVersion(systemOf(turn.draft.state, incoming.system.name), incoming, edit);
+  if (ours !== null) {
+    draw.learned.push({ field: field.name, held, version: ours });
+    return;
+  }
+  if (!field.access.read) {
+    draw.single.push(reportOverride(incoming, edit));
+    return;
+  }
+  const base = baseOf(turn.draft.state, incoming, edit);
+  const value = project(field.canonicalType, held);
+  if (hasSeen(base, canonical, field)) {
+    const baseVersion = base?.version ?? null;
+    draw.changed.push({ field: field.name, held, value, baseVersion, previous: canonical.value });
+    return;
+  }
+  draw.single.push(resolveEdit(turn.draft.state, incoming, { ...edit, before: base }, value));
+}
+
+/**
+ * Version tells who had seen what. A value that is the same in all that the system can show counts as seen too: else a
+ * record that went from A to B and back before the system heard of it would be in conflict there for ever.
+ */
+function hasSeen(base: Shadow | undefined, canonical: CanonicalValue, field: CompiledField): boolean {
+  if (base === undefined) return canonical.version === 0;
+  if (base.version === canonical.version) return true;
+  if (canonical.version === 0) return true;
+  return sameInCoarser(
+    [field.canonicalType, field.access.type],
+    base.value,
+    project(field.access.type, canonical.value),
+  );
+}
+
+/**
+ * What the editor had seen: the shadow. A snapshot row is read at some moment and may contain our executed writes before
+ * the stream shows them; an edit in it was then made on top of them, because a guarded write excludes one from before.
+ */
+function baseOf(state: RecordState, { change, system }: Incoming, { field, before }: Edit): Shadow | undefined {
+  if (!change.snapshot) return before;
+  const command = lastApplied(systemOf(state, system.name), field.name);
+  if (command === undefined) return before;
+  return {
+    value: entry(command.values, field.name) ?? null,
+    version: entry(command.versions, field.name) ?? VERSION_NONE,
+  };
+}
+
+/** Snapshot rows carry no mark: a value that a pending command of ours wrote is ours, and this is its version. */
+function ourVersion(known: SystemState, { change }: Incoming, { field, held }: Edit): number | null {
+  if (!change.snapshot) return null;
+  const pending = known.inFlight === null ? known.applied : [...known.applied, known.inFlight];
+  const ours = pending.findLast(
+    ({ values }) => Object.hasOwn(values, field.name) && same(field.access.type, values[field.name] ?? null, held),
+  );
+  return ours === undefined ? null : (entry(ours.versions, field.name) ?? null);
+}
+
+function lastApplied(known: SystemState, field: string): Command | undefined {
+  return known.applied.findLast((command) => command.operation !== 'delete' && Object.hasOwn(command.versions, field));
+}
+
+function reportOverride({ change, system }: Incoming, { field, held, before, canonical }: Edit): Decision {
+  return {
+    type: 'override_reported',
+    system: system.name,
+    position: change.position,
+    field: field.name,
+    held,
+    canonical: canonical.value,
+    canonicalVersion: canonical.version,
+    // A difference found on first contact is no user's override.
+    treatment: before === undefined && field.access.targetEdit === 'kept' ? 'reported' : field.access.targetEdit,
+    derived: change.echo !== null,
+  };
+}
+
+function resolveEdit(state: RecordState, incoming: Incoming, edit: Edit, value: Value): ConflictResolved {
+  const { change, system, version, isNew } = incoming;
+  const { field, held, before, canonical } = edit;
+  const incomingSide = { system: system.name, value, at: change.at };
+  const canonicalSide = { system: canonical.origin, value: canonical.value, at: canonical.at };
+  const winner = resolveConflict(field.policy, incomingSide, canonicalSide);
+  return {
+    type: 'conflict_resolved',
+    system: system.name,
+    position: change.position,
+    field: field.name,
+    kind: isNew ? 'create_create' : 'update_update',
+    policy: field.policy.kind,
+    baseVersion: before?.version ?? null,
+    canonicalVersion: canonical.version,
+    held,
+    incoming: incomingSide,
+    canonical: canonicalSide,
+    winner,
+    version: winner === 'incoming' ? version : state.version,
+    derived: change.echo !== null,
+  };
+}
+
+function takeAll(turn: Turn, { change, system, version }: Incoming, draw: Draw): void {
+  const of = { system: system.name, position: change.position };
+  if (draw.learned.length > 0) take(turn, { ...of, type: 'learned', fields: draw.learned });
+  if (draw.agreed.length > 0) take(turn, { ...of, type: 'agreed', fields: draw.agreed });
+  if (draw.changed.length > 0) {
+    const content = { version, at: change.at, fields: draw.changed };
+    if (change.echo === null) take(turn, { ...of, type: 'fast_forwarded', ...content });
+    else take(turn, { ...of, type: 'derived', sequence: change.echo, ...content });
+  }
+  for (const decision of draw.single) take(turn, decision);
+}

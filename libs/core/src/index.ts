@@ -1,0 +1,24 @@
+// Deciding
+export { decide, level, step } from './step.ts';
+export type { IssuedCommand, StepResult } from './step.ts';
+export { evolve } from './evolve.ts';
+export type {
+  ConflictKind,
+  ConflictResolved,
+  ConflictSide,
+  Decision,
+  FieldChange,
+  FieldSighting,
+  PolicyName,
+} from './decisions.ts';
+
+// State
+export { EXISTS, initialState } from './state.ts';
+export type { CanonicalValue, RecordState, Shadow, SystemState } from './state.ts';
+export { decodeState, encodeState, StateFormatError } from './encoding.ts';
+
+// Values
+export { project, same, sameInCoarser } from './projection.ts';
+
+// Vocabulary
+export type * from './types.ts';

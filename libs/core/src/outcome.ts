@@ -1,0 +1,40 @@
+/**
+ * What became of a command, as its executor says. An outcome never moves a shadow: only the stream tells what a system
+ * held when. It only frees the way for the next command, or says what that has to wait for.
+ */
+import { canonicalOf, entry, EXISTS, systemOf } from './state.ts';
+import type { RecordState, SystemState } from './state.ts';
+import { take } from './turn.ts';
+import type { Turn } from './turn.ts';
+import type { Command, CommandOutcome } from './types.ts';
+
+export function decideOutcome(turn: Turn, outcome: CommandOutcome): void {
+  const { system, sequence, result, nativeId, code, reason } = outcome;
+  const known = systemOf(turn.draft.state, system);
+  const command = known.inFlight;
+  if (command === null || command.sequence !== sequence) {
+    return take(turn, { type: 'outcome_dropped', system, sequence });
+  }
+  const waiting = result === 'stale' ? fieldsToWaitFor(known, command, outcome.staleFields) : [];
+  const rejected = result === 'rejected' ? rejectedVersions(turn.draft.state, command) : {};
+  take(turn, { type: 'outcome_recorded', system, sequence, result, waiting, rejected, nativeId, code, reason });
+}
+
+/**
+ * A guard fails because of an edit whose event is on its way; trying again before it comes would only fail again. If the
+ * stream has touched one of the fields since the command was issued, that may have been the event: then try again, and
+ * each new failure needs a new event, so there is no spinning and no waiting for what has already come.
+ */
+function fieldsToWaitFor(known: SystemState, command: Command, staleFields: readonly string[]): readonly string[] {
+  const guarded = [...Object.keys(command.expected), EXISTS];
+  const failed = staleFields.length > 0 ? staleFields : guarded;
+  return failed.some((field) => known.touched.includes(field)) || known.touched.includes(EXISTS) ? [] : failed;
+}
+
+function rejectedVersions(state: RecordState, command: Command): Readonly<Record<string, number>> {
+  if (command.operation !== 'update') return { [EXISTS]: state.version };
+  const fields = Object.keys(command.values);
+  return Object.fromEntries(
+    fields.map((field) => [field, entry(command.versions, field) ?? canonicalOf(state, field).version]),
+  );
+}

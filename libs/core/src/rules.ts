@@ -1,0 +1,46 @@
+/**
+ * The rules of an entity in the form in which the hot path walks them. Compiling is pure and remembered per rules object,
+ * so that callers hand over the same `EntityRules` again and again without thinking of it.
+ */
+import type { EntityRules, FieldAccess, FieldPolicy, FieldType, SystemRules } from './types.ts';
+
+export type CompiledField = {
+  readonly name: string;
+  readonly canonicalType: FieldType;
+  readonly policy: FieldPolicy;
+  readonly access: FieldAccess;
+};
+
+export type CompiledSystem = {
+  readonly name: string;
+  readonly rules: SystemRules;
+  readonly fields: readonly CompiledField[];
+};
+
+export type CompiledRules = {
+  readonly deletePolicy: EntityRules['deletePolicy'];
+  readonly systems: readonly CompiledSystem[];
+  readonly bySystem: ReadonlyMap<string, CompiledSystem>;
+};
+
+const compiled = new WeakMap<EntityRules, CompiledRules>();
+
+export function compile(rules: EntityRules): CompiledRules {
+  const known = compiled.get(rules);
+  if (known !== undefined) return known;
+  const systems = Object.entries(rules.systems).map(([name, system]) => compileSystem(rules, name, system));
+  const bySystem = new Map(systems.map((system) => [system.name, system]));
+  const result = { deletePolicy: rules.deletePolicy, systems, bySystem };
+  compiled.set(rules, result);
+  return result;
+}
+
+function compileSystem(rules: EntityRules, name: string, system: SystemRules): CompiledSystem {
+  const fields = Object.entries(system.fields).flatMap(([field, access]) => {
+    const canonical = Object.hasOwn(rules.fields, field) ? rules.fields[field] : undefined;
+    return canonical === undefined
+      ? []
+      : [{ name: field, canonicalType: canonical.type, policy: canonical.policy, access }];
+  });
+  return { name, rules: system, fields };
+}

@@ -1,0 +1,131 @@
+/**
+ * The state of one record: the canonical truth, and for every system what its own change stream has told so far.
+ *
+ * A *shadow* is the heart of it: the value that a system holds in a field as far as its stream tells, and the canonical
+ * version which that value is. A user of the system who edits the field has seen that version and no later one, whatever
+ * the clocks say. What we have sent to a system but have not yet seen in its stream is kept beside the shadow
+ * (`inFlight`, then `applied`), because it decides what the system *will* hold, not what its users have seen.
+ *
+ * State is immutable, is bounded (at most one command in flight, `UNECHOED_MAX` not yet echoed), and does not grow with history.
+ */
+import type { Command, Position, Value } from './types.ts';
+
+/** The name under which existence travels wherever fields are named. */
+export const EXISTS = '$exists';
+
+/** A shadow version that is no canonical version: an edit that must not stay. */
+export const VERSION_NONE = -1;
+
+/** Commands that may be executed without having been seen in the stream before no further one is issued. */
+export const UNECHOED_MAX = 16;
+
+export type CanonicalValue<V = Value> = {
+  readonly value: V;
+  /** The record's version at which this value was accepted; 0 when there never was one. */
+  readonly version: number;
+  /** The system it came from, '' when there never was one. */
+  readonly origin: string;
+  /** Commit time at the origin, by its clock. */
+  readonly at: number;
+};
+
+export type Shadow<V = Value> = { readonly value: V; readonly version: number };
+
+export type SystemState = {
+  /** The id under which the system knows the record, null while it does not hold one. */
+  readonly nativeId: string | null;
+  /** Place of the last change seen, '' before the first. */
+  readonly position: Position;
+  /** Commit time of the last change seen. */
+  readonly at: number;
+  /** The moment of the last snapshot row that had no place in the stream. */
+  readonly snapshotAt: number | null;
+  readonly exists: Shadow<boolean>;
+  /** A field that is missing here is unknown: never told, therefore never written. */
+  readonly shadows: Readonly<Record<string, Shadow>>;
+  readonly inFlight: Command | null;
+  /** Fields that the stream changed since the command in flight was issued. */
+  readonly touched: readonly string[];
+  /** Commands that were executed and are not yet seen in the stream, oldest first. */
+  readonly applied: readonly Command[];
+  /** Fields whose guard failed: they wait for the event of the edit that made it fail. */
+  readonly waiting: readonly string[];
+  /** Canonical versions that the system refused, by field; for existence the record's version. */
+  readonly rejected: Readonly<Record<string, number>>;
+  /** Fields that the system's users have overridden for good. */
+  readonly kept: readonly string[];
+};
+
+export type RecordState = {
+  /** Rises with every input that changes the canonical record. */
+  readonly version: number;
+  readonly exists: CanonicalValue<boolean>;
+  readonly fields: Readonly<Record<string, CanonicalValue>>;
+  readonly systems: Readonly<Record<string, SystemState>>;
+};
+
+const NEVER_EXISTED: CanonicalValue<boolean> = { value: false, version: 0, origin: '', at: 0 };
+const NEVER_SET: CanonicalValue = { value: null, version: 0, origin: '', at: 0 };
+const NOTHING: Readonly<Record<string, never>> = {};
+const NONE: readonly never[] = [];
+
+const INITIAL: RecordState = { version: 0, exists: NEVER_EXISTED, fields: NOTHING, systems: NOTHING };
+
+const INITIAL_SYSTEM: SystemState = {
+  nativeId: null,
+  position: '',
+  at: 0,
+  snapshotAt: null,
+  exists: { value: false, version: 0 },
+  shadows: NOTHING,
+  inFlight: null,
+  touched: NONE,
+  applied: NONE,
+  waiting: NONE,
+  rejected: NOTHING,
+  kept: NONE,
+};
+
+export function initialState(): RecordState {
+  return INITIAL;
+}
+
+export function initialSystem(): SystemState {
+  return INITIAL_SYSTEM;
+}
+
+/** An own entry of a map keyed by names that users choose: a column may well be called `constructor`. */
+export function entry<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
+  const found = map[key];
+  return found !== undefined && Object.hasOwn(map, key) ? found : undefined;
+}
+
+export function systemOf(state: RecordState, system: string): SystemState {
+  return entry(state.systems, system) ?? INITIAL_SYSTEM;
+}
+
+export function canonicalOf(state: RecordState, field: string): CanonicalValue {
+  return entry(state.fields, field) ?? NEVER_SET;
+}
+
+/** Whether the system will hold the record once everything that we sent has arrived. */
+export function willExist(system: SystemState): boolean {
+  const last = lastOf(system, (command) => command.operation !== 'update');
+  return last === undefined ? system.exists.value : last.operation === 'create';
+}
+
+/** What the system will hold in a field once everything that we sent has arrived; undefined when that is not known. */
+export function willHold(system: SystemState, field: string): Shadow | undefined {
+  const last = lastOf(system, (command) => command.operation !== 'update' || Object.hasOwn(command.versions, field));
+  if (last === undefined) return entry(system.shadows, field);
+  return { value: entry(last.values, field) ?? null, version: entry(last.versions, field) ?? 0 };
+}
+
+function lastOf(system: SystemState, matches: (command: Command) => boolean): Command | undefined {
+  if (system.inFlight !== null && matches(system.inFlight)) return system.inFlight;
+  for (let index = system.applied.length - 1; index >= 0; index--) {
+    const command = system.applied[index];
+    if (command !== undefined && matches(command)) return command;
+  }
+  return undefined;
+}

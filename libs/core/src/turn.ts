@@ -1,0 +1,26 @@
+/**
+ * One turn: a draft of the state and the decisions taken so far. `take` is the only way forward, so whatever is decided
+ * next already sees what was decided before, and state and decisions can never part.
+ */
+import type { Decision } from './decisions.ts';
+import type { Draft } from './draft.ts';
+import { apply } from './evolve.ts';
+import type { CompiledRules, CompiledSystem } from './rules.ts';
+import type { SourceChange } from './types.ts';
+
+export type Turn = { readonly draft: Draft; readonly rules: CompiledRules; readonly decisions: Decision[] };
+
+/** A change on its way through the decisions, with what all of them need to know. */
+export type Incoming = {
+  readonly change: SourceChange;
+  readonly system: CompiledSystem;
+  /** The version of whatever this change makes canonical. */
+  readonly version: number;
+  /** The system did not hold the record before this change, as far as its stream had told. */
+  readonly isNew: boolean;
+};
+
+export function take(turn: Turn, decision: Decision): void {
+  turn.decisions.push(decision);
+  apply(turn.draft, decision);
+}
