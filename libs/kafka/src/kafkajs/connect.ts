@@ -25,11 +25,12 @@ export async function withFirstContact<T>(
     } catch (thrown) {
       const error = toKafkaError(thrown, place);
       if (error.reaction !== 'retry') throw error;
-      lastError = thrown;
+      // An attempt that is cut off when the time is over has no reason of its own.
+      if (Date.now() < deadlineMs) lastError = thrown;
       await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, Math.max(0, deadlineMs - Date.now()))));
     }
   }
-  throw lastError instanceof KafkaError ? lastError : unreachableError(place, lastError);
+  throw lastError instanceof KafkaError ? lastError : unreachableError(place, lastError ?? new Error('no answer'));
 }
 
 async function attempt<T>(

@@ -6,10 +6,16 @@ export async function topicOffsets(admin: Admin, topics: string[]): Promise<Topi
   const found = await Promise.all(
     topics.map(async (topic) => {
       const offsets = await admin.fetchTopicOffsets(topic);
-      return offsets.map(({ partition, low, high }) => ({ topic, partition, begin: BigInt(low), end: BigInt(high) }));
+      return [...offsets]
+        .sort(byPartition)
+        .map(({ partition, low, high }) => ({ topic, partition, begin: BigInt(low), end: BigInt(high) }));
     }),
   );
   return found.flat();
+}
+
+function byPartition(a: { partition: number }, b: { partition: number }): number {
+  return a.partition - b.partition;
 }
 
 export async function groupOffsets(

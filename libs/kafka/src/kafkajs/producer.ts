@@ -30,6 +30,7 @@ class KafkaJsProducer implements BatchProducer {
   readonly #messageBytesMax: number;
   readonly #queue: SendQueue;
   readonly #partitionCounts = new Map<string, number>();
+  #admission: Promise<void> | null = null;
   #live: Live | null = null;
   #turn = 0;
   #isStopped = false;
@@ -57,8 +58,8 @@ class KafkaJsProducer implements BatchProducer {
     for (const message of messages) {
       if (bytesOf(message) > this.#messageBytesMax) throw tooLargeError(message, this.#messageBytesMax);
     }
-    // Known topics must not cost a turn of the event loop: a later call could overtake this one.
-    if (messages.some(({ topic }) => !this.#partitionCounts.has(topic))) await this.#learnTopics(messages);
+    const isKnown = messages.every(({ topic }) => this.#partitionCounts.has(topic));
+    if (!isKnown || this.#admission !== null) await this.#admitted(messages);
     return this.#queue.send(messages.map((message) => this.#placed(message)));
   }
 
@@ -68,8 +69,20 @@ class KafkaJsProducer implements BatchProducer {
     await this.#drop('politely');
   }
 
+  /** While topics are looked up, all calls wait in line, so that none overtakes another. */
+  #admitted(messages: OutgoingMessage[]): Promise<void> {
+    const admitted = (this.#admission ?? Promise.resolve()).then(() => this.#learnTopics(messages));
+    const line = admitted.catch(() => undefined);
+    this.#admission = line;
+    void line.then(() => {
+      if (this.#admission === line) this.#admission = null;
+    });
+    return admitted;
+  }
+
   async #learnTopics(messages: OutgoingMessage[]): Promise<void> {
     const unknown = new Set(messages.map(({ topic }) => topic).filter((topic) => !this.#partitionCounts.has(topic)));
+    if (unknown.size === 0) return;
     const counts = await partitionCountsOf(this.#options, [...unknown]);
     for (const [topic, count] of counts) this.#partitionCounts.set(topic, count);
   }
