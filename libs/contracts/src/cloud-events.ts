@@ -1,10 +1,11 @@
 /**
  * CloudEvents in binary mode: the value stays Avro, the attributes are Kafka headers, a null value stays a tombstone.
- * Building is on the hot path, so what is constant for a topic is encoded once, and so is the text of a repeated time.
+ * Headers are strings, since messages wait in the outbox as plain data. Building is on the hot path, so the text of a
+ * repeated time is kept.
  */
 import { headers } from './topics.ts';
 
-export type KafkaHeaders = Record<string, Buffer | string>;
+export type KafkaHeaders = Record<string, string>;
 type ReceivedHeaders = Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
 
 export type EventAttributes = {
@@ -29,10 +30,6 @@ export type ReceivedEvent = {
 
 /** `type`: full name of the message's schema. `source`: which part of which system speaks, as a URI reference. */
 export function createHeaderBuilder(constant: { type: string; source: string }) {
-  const specVersion = Buffer.from('1.0');
-  const type = Buffer.from(constant.type);
-  const source = Buffer.from(constant.source);
-  const contentType = Buffer.from('application/avro');
   let lastTimeMs = Number.NaN;
   let lastTime = '';
 
@@ -42,13 +39,13 @@ export function createHeaderBuilder(constant: { type: string; source: string }) 
       lastTime = new Date(timeMs).toISOString();
     }
     const built: KafkaHeaders = {
-      [headers.specVersion]: specVersion,
-      [headers.type]: type,
-      [headers.source]: source,
+      [headers.specVersion]: '1.0',
+      [headers.type]: constant.type,
+      [headers.source]: constant.source,
       [headers.id]: id,
       [headers.time]: lastTime,
       [headers.subject]: subject,
-      [headers.contentType]: contentType,
+      [headers.contentType]: 'application/avro',
     };
     if (sequence !== undefined) built[headers.sequence] = String(sequence);
     if (traceParent) built[headers.traceParent] = traceParent;

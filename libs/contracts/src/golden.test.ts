@@ -63,7 +63,7 @@ it('no schema has changed unseen', () => {
   });
   expect(hashes).toMatchInlineSnapshot(`
     [
-      "audit ff1296850db0b8b0",
+      "audit 8ad9c6228fed36bf",
       "change-event ea3d0788ac96f0b9",
       "command b51b662f2ccdca1e",
       "conflict 02ccdbb74dafb1ae",

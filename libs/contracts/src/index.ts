@@ -9,6 +9,7 @@ export { ContractError, type MessagePlace } from './errors.ts';
 export { createCodecs, publishSchemas, type Codecs } from './codecs.ts';
 export type { Codec } from './message-codec.ts';
 export type {
+  AuditLine,
   AuditMessage,
   ChangeMessage,
   CommandMessage,

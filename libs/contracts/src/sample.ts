@@ -134,13 +134,18 @@ const audit: AuditMessage = {
   entity: 'accounts',
   recordId,
   version: 4,
-  decision: 'conflict_resolved',
-  system: 'salesforce',
-  position: '66F0000000000007',
-  sequence: null,
-  fields: ['name'],
-  why: '{"base":2}',
   at,
+  decisions: [
+    {
+      decision: 'conflict_resolved',
+      system: 'salesforce',
+      position: '66F0000000000007',
+      sequence: null,
+      fields: ['name'],
+      why: '{"base":2}',
+    },
+    { decision: 'command_issued', system: 'postgres', position: null, sequence: 18, fields: ['name'], why: '{}' },
+  ],
 };
 
 export const samples = { change, record, command, outcome, conflict, audit };

@@ -2,7 +2,7 @@
 import type { CommandOutcome, Operation, SourceChange, Value, Values } from '@concord/core';
 import type { AvroRecord } from './avro-schema.ts';
 import { entitySchema } from './entity-schema.ts';
-import { auditSchema, type DecisionMade } from './generated/audit.ts';
+import { auditSchema, type AuditLine, type DecisionsMade } from './generated/audit.ts';
 import { changeEventSchema, type ChangeEvent } from './generated/change-event.ts';
 import { commandSchema, type ApplyChange } from './generated/command.ts';
 import { conflictSchema, type ConflictRecorded } from './generated/conflict.ts';
@@ -44,7 +44,8 @@ export type ConflictMessage = Omit<ConflictRecorded, 'incomingValue' | 'canonica
   readonly canonicalValue: Value;
 };
 
-export type AuditMessage = DecisionMade;
+export type AuditMessage = DecisionsMade;
+export type { AuditLine };
 
 const noLayout: Layout = [];
 
@@ -208,7 +209,7 @@ export function conflictShape(): Shape<ConflictMessage> {
 export function auditShape(): Shape<AuditMessage> {
   return plainShape(
     auditSchema,
-    (message: AuditMessage): DecisionMade => message,
+    (message: AuditMessage): DecisionsMade => message,
     (wire) => ({ ...wire }),
   );
 }

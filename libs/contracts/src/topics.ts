@@ -36,7 +36,7 @@ export const partitionsDefault = 6;
 
 const dayMs = 24 * 60 * 60 * 1000;
 /** Wide rows: the broker's default of 1 MiB is less than one Salesforce rich-text field may take. */
-const messageBytesMax = String(8 * 1024 * 1024);
+const messageBytesMax = String(4 * 1024 * 1024);
 
 function deleted(retentionDays: number): Record<string, string> {
   return {

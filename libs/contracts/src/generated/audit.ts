@@ -2,29 +2,49 @@
 
 export const auditSchema = {
   type: 'record',
-  name: 'DecisionMade',
+  name: 'DecisionsMade',
   namespace: 'concord.audit.v1',
-  doc: 'One line per decision of the resolver. Topic audit, key = canonical record id.',
+  doc: 'What the resolver decided about one record in one commit. Topic audit, key = canonical record id.',
   fields: [
     { name: 'entity', type: 'string' },
     { name: 'recordId', type: 'string' },
-    { name: 'version', type: 'long', doc: 'Version of the canonical record after the decision.' },
-    { name: 'decision', type: 'string' },
-    { name: 'system', type: 'string' },
-    { name: 'position', type: ['null', 'string'], default: null, doc: 'Position of the change that was decided on.' },
-    { name: 'sequence', type: ['null', 'long'], default: null, doc: 'Command that was issued, echoed or answered.' },
-    { name: 'fields', type: { type: 'array', items: 'string' } },
-    { name: 'why', type: 'string', doc: 'JSON text: base versions, who had seen what, policy, loser.' },
+    { name: 'version', type: 'long', doc: 'Version of the canonical record after the decisions.' },
     { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
+    {
+      name: 'decisions',
+      doc: 'In the order in which they fell.',
+      type: {
+        type: 'array',
+        items: {
+          type: 'record',
+          name: 'AuditLine',
+          doc: 'One decision.',
+          fields: [
+            { name: 'decision', type: 'string' },
+            { name: 'system', type: 'string' },
+            {
+              name: 'position',
+              type: ['null', 'string'],
+              default: null,
+              doc: 'Position of the change that was decided on.',
+            },
+            {
+              name: 'sequence',
+              type: ['null', 'long'],
+              default: null,
+              doc: 'Command that was issued, echoed or answered.',
+            },
+            { name: 'fields', type: { type: 'array', items: 'string' } },
+            { name: 'why', type: 'string', doc: 'JSON text: base versions, who had seen what, policy, loser.' },
+          ],
+        },
+      },
+    },
   ],
 } as const;
 
-/** One line per decision of the resolver. Topic audit, key = canonical record id. */
-export type DecisionMade = {
-  readonly entity: string;
-  readonly recordId: string;
-  /** Version of the canonical record after the decision. */
-  readonly version: number;
+/** One decision. */
+export type AuditLine = {
   readonly decision: string;
   readonly system: string;
   /** Position of the change that was decided on. */
@@ -34,6 +54,16 @@ export type DecisionMade = {
   readonly fields: readonly string[];
   /** JSON text: base versions, who had seen what, policy, loser. */
   readonly why: string;
+};
+
+/** What the resolver decided about one record in one commit. Topic audit, key = canonical record id. */
+export type DecisionsMade = {
+  readonly entity: string;
+  readonly recordId: string;
+  /** Version of the canonical record after the decisions. */
+  readonly version: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** In the order in which they fell. */
+  readonly decisions: readonly AuditLine[];
 };
