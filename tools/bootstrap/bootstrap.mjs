@@ -15,6 +15,12 @@ const binFolder = join(root, 'node_modules', '.bin');
 const stampFile = join(root, 'node_modules', '.concord-lock');
 const onWindows = process.platform === 'win32';
 
+/**
+ * `npm install` bound to the lock file rather than `npm ci`: ci refuses the whole lock when a package for some other
+ * platform is missing in the registry at hand, although nobody here would install it.
+ */
+const installArguments = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+
 const modules = {
   start: 'tools/platform/src/start.ts',
   test: 'tools/tidy/src/run-tests.ts',
@@ -38,7 +44,7 @@ const prerequisites = [
     macos: 'brew install openjdk@17 && export JAVA_HOME="$(brew --prefix openjdk@17)"',
   },
   {
-    name: 'Maven 3.6 or newer',
+    name: 'Maven 3 or newer',
     found: () => versionOf('mvn', ['--version']),
     atLeast: 3,
     debian: 'sudo apt-get install maven',
@@ -71,9 +77,15 @@ function checkPrerequisites() {
 function versionOf(program, args) {
   const result = spawnSync(program, args, { encoding: 'utf8', shell: onWindows });
   if (result.error !== undefined || result.status !== 0) return undefined;
-  const version = /(\d+)(?:\.(\d+))?/.exec(`${result.stdout}${result.stderr}`.replace(/^Picked up .*$/gm, ''));
+  const output = stripColours(`${result.stdout}${result.stderr}`).replace(/^Picked up .*$/gm, '');
+  const version = /(\d+)(?:\.(\d+))?/.exec(output);
   if (version === null) return undefined;
   return Number(version[1] === '1' ? version[2] : version[1]);
+}
+
+/** Maven colours its version even when nobody looks, and the codes hold digits. */
+function stripColours(text) {
+  return text.replace(/\u001b\[[0-9;]*m/g, '');
 }
 
 function javaCommand() {
@@ -88,14 +100,8 @@ function installPackages() {
   if (installed === lock) return;
   const why = installed === undefined ? 'first start' : 'package-lock.json has changed';
   process.stdout.write(`Installing the packages (${why}; a minute or two) …\n`);
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=http'];
-  const result = spawnSync('npm', process.stdout.isTTY ? args.slice(0, -1) : args, {
-    cwd: root,
-    stdio: 'inherit',
-    shell: onWindows,
-  });
-  if (result.status !== 0)
-    fail('npm ci did not succeed; its messages are above. Check the network, then try again.', 1);
+  const result = spawnSync('npm', installArguments, { cwd: root, stdio: 'inherit', shell: onWindows });
+  if (result.status !== 0) fail('npm did not succeed; its messages are above. Check the network, then try again.', 1);
   writeFileSync(stampFile, `${lock}\n`);
 }
 
