@@ -1,0 +1,69 @@
+/** What the environment says: overrides of system keys, and the settings that every process of Concord shares. */
+import { ConfigError, type ConfigFault } from './fault.ts';
+import type { Environment } from './secret.ts';
+
+export function environmentName(system: string, key: string): string {
+  return `CONCORD_SYSTEM_${system}_${key}`.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
+}
+
+export type ServiceSettings = {
+  /** Files and folders of the config. */
+  readonly configPaths: readonly string[];
+  readonly storeUrl: string;
+  readonly kafkaBrokers: readonly string[];
+  /** Confluent-compatible base URL of the schema registry. */
+  readonly registryUrl: string;
+  /** 0 takes any free port. */
+  readonly httpPort: number;
+  readonly logLevel: string;
+};
+
+const PURPOSES = {
+  CONCORD_CONFIG: 'the folder of the config, or a comma-separated list of files',
+  CONCORD_STORE_URL: 'the store, for example postgres://concord:…@localhost:5432/concord',
+  CONCORD_KAFKA_BROKERS: 'the brokers, for example localhost:9092,localhost:9093',
+  CONCORD_REGISTRY_URL: 'the schema registry, for example http://localhost:8081',
+} as const;
+
+/** Reads the settings; throws a ConfigError that names every one that is missing or wrong. */
+export function readServiceSettings(environment: Environment = process.env): ServiceSettings {
+  const faults: ConfigFault[] = [];
+  const required = (name: keyof typeof PURPOSES): string => {
+    const value = environment[name]?.trim() ?? '';
+    if (value === '') faults.push(fault(name, `${name} is not set`, `Set it to ${PURPOSES[name]}.`));
+    return value;
+  };
+  const settings: ServiceSettings = {
+    configPaths: list(required('CONCORD_CONFIG')),
+    storeUrl: required('CONCORD_STORE_URL'),
+    kafkaBrokers: list(required('CONCORD_KAFKA_BROKERS')),
+    registryUrl: required('CONCORD_REGISTRY_URL').replace(/\/+$/, ''),
+    httpPort: Number(environment['CONCORD_HTTP_PORT'] ?? 0),
+    logLevel: environment['CONCORD_LOG_LEVEL'] ?? 'info',
+  };
+  if (!Number.isInteger(settings.httpPort) || settings.httpPort < 0 || settings.httpPort > 65_535) {
+    faults.push(fault('CONCORD_HTTP_PORT', 'CONCORD_HTTP_PORT is not a port', 'Use a number from 0 (any) to 65535.'));
+  }
+  if (settings.storeUrl !== '' && !/^postgres(ql)?:\/\//.test(settings.storeUrl)) {
+    const remedy = `Set it to ${PURPOSES.CONCORD_STORE_URL}.`;
+    faults.push(fault('CONCORD_STORE_URL', 'CONCORD_STORE_URL does not begin with postgres://', remedy));
+  }
+  if (settings.registryUrl !== '' && !/^https?:\/\//.test(settings.registryUrl)) {
+    const remedy = `Set it to ${PURPOSES.CONCORD_REGISTRY_URL}.`;
+    faults.push(fault('CONCORD_REGISTRY_URL', 'CONCORD_REGISTRY_URL does not begin with http:// or https://', remedy));
+  }
+  if (faults.length > 0) throw new ConfigError(faults);
+  return settings;
+}
+
+export function list(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+function fault(name: string, message: string, remedy: string): ConfigFault {
+  const place = { file: `the environment variable ${name}`, line: 0, column: 0 };
+  return { code: 'config.value', place, message, remedy };
+}

@@ -1,0 +1,89 @@
+/** The config as the rest of Concord sees it: whole, checked, one spelling, defaults filled in. */
+import type { Place } from './place.ts';
+import type { Secret } from './secret.ts';
+
+type SystemBase = { readonly name: string; /** Role and aliases. */ readonly roles: readonly string[] };
+
+export type PostgresSystemConfig = SystemBase & {
+  readonly type: 'postgres';
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly schema: string;
+  readonly user: string;
+  readonly password: Secret | null;
+  readonly tls: { readonly mode: 'disable' | 'require' | 'verify-full'; readonly authority: Secret | null };
+};
+
+export type SalesforceGrantConfig =
+  | { readonly kind: 'jwt_bearer'; readonly clientId: string; readonly username: string; readonly privateKey: Secret }
+  | { readonly kind: 'client_credentials'; readonly clientId: string; readonly clientSecret: Secret };
+
+export type SalesforceSystemConfig = SystemBase & {
+  readonly type: 'salesforce';
+  readonly instanceUrl: string | null;
+  readonly loginUrl: string;
+  readonly grant: SalesforceGrantConfig;
+  readonly pubsubEndpoint: string | null;
+  readonly pubsubSecurity: 'tls' | 'plaintext';
+  readonly apiVersion: string | null;
+};
+
+/** Systems that are accepted but not connected by this version. */
+export type OtherSystemConfig = SystemBase & { readonly type: 'netsuite' | 'zendesk' };
+
+export type SystemConfig = PostgresSystemConfig | SalesforceSystemConfig | OtherSystemConfig;
+
+export type SyncEnd = {
+  /** Name of the system. */
+  readonly system: string;
+  /** `public.accounts` or `Account`. */
+  readonly object: string;
+  readonly filter: Readonly<Record<string, string | number | boolean>>;
+  readonly place: Place;
+};
+
+export type Transformation = 'none' | 'trim' | 'lowercase' | 'uppercase' | 'format_phone';
+
+export type FieldMapping = {
+  readonly source: string;
+  readonly target: string;
+  /** The canonical name: the Postgres side's, else the target's. */
+  readonly name: string;
+  readonly transformation: Transformation;
+  readonly place: Place;
+};
+
+export type ConflictConfig = {
+  readonly strategy: 'last_write_wins' | 'field_level_priority' | 'source_priority';
+  readonly timestampField: string | null;
+  /** By canonical name: a system's name or `last_updated`. */
+  readonly fieldRules: Readonly<Record<string, string>>;
+  /** Names of systems, strongest first (source_priority). */
+  readonly order: readonly string[];
+  readonly deletePolicy: 'delete_wins' | 'update_wins';
+};
+
+export type RetryConfig = {
+  readonly attemptsMax: number;
+  readonly backoffFactor: number;
+  readonly initialDelayMs: number;
+};
+
+export type SyncConfig = {
+  readonly name: string;
+  readonly entity: string;
+  readonly source: SyncEnd;
+  readonly target: SyncEnd;
+  readonly direction: 'bidirectional' | 'source_to_target' | 'target_to_source';
+  readonly fieldMappings: readonly FieldMapping[];
+  readonly conflict: ConflictConfig;
+  readonly initialLoad: 'full_load' | 'none';
+  readonly retry: RetryConfig;
+  readonly place: Place;
+};
+
+export type Installation = {
+  readonly systems: Readonly<Record<string, SystemConfig>>;
+  readonly syncs: readonly SyncConfig[];
+};
