@@ -1,0 +1,95 @@
+/**
+ * Gathers what a poll decided, record by record, into one commit for the store and the messages to publish after it.
+ * Messages leave in this order per record: the record's new truth, then the commands that follow from it, then the reports.
+ */
+import type { Decision, EntityRules, RecordState, StepResult } from '@concord/core';
+import type { Codecs } from '@concord/contracts';
+import type { OutgoingMessage } from '@concord/kafka';
+import type { AuditRow, ConflictRow, QuarantineRow, ResolverCommit, StateRow } from '@concord/store';
+import type { RecordIntake } from './intake.ts';
+import { MessageEncoder } from './message-encoder.ts';
+import { encodeOutbox } from './outbox.ts';
+import { auditOf, conflictsOf, quarantineOf, releasesOf } from './reports.ts';
+
+export type Ownership = { readonly epoch: bigint; readonly lastSequence: number };
+export type ResolvedRecord = {
+  readonly record: RecordIntake;
+  readonly before: RecordState;
+  readonly result: StepResult;
+};
+
+export type Tally = {
+  commands: number;
+  conflicts: number;
+  quarantined: number;
+  readonly decisions: Map<Decision['type'], number>;
+};
+
+export class CommitBuilder {
+  readonly tally: Tally = { commands: 0, conflicts: 0, quarantined: 0, decisions: new Map() };
+  readonly #encoder: MessageEncoder;
+  readonly #encodeState: (state: RecordState) => string;
+  readonly #messages = new Map<number, OutgoingMessage[]>();
+  readonly #states: StateRow[] = [];
+  readonly #conflicts: ConflictRow[] = [];
+  readonly #audit: AuditRow[] = [];
+  readonly #quarantined: QuarantineRow[] = [];
+  readonly #released: { recordId: string; system: string }[] = [];
+
+  constructor(codecs: Codecs, rules: ReadonlyMap<string, EntityRules>, encodeState: (state: RecordState) => string) {
+    this.#encoder = new MessageEncoder(codecs, rules);
+    this.#encodeState = encodeState;
+  }
+
+  add(resolved: ResolvedRecord, at: number): void {
+    const { record, before, result } = resolved;
+    const { recordId, entity } = record;
+    for (const { type } of result.decisions) this.tally.decisions.set(type, (this.tally.decisions.get(type) ?? 0) + 1);
+    if (result.state === before) return;
+    const audit = auditOf(resolved, at);
+    const conflicts = conflictsOf(resolved);
+    const quarantined = quarantineOf(resolved);
+    this.#states.push({ recordId, entity, state: this.#encodeState(result.state) });
+    if (audit !== null) this.#audit.push(audit.row);
+    this.#conflicts.push(...conflicts.map((conflict) => conflict.row));
+    this.#quarantined.push(...quarantined);
+    this.#released.push(...releasesOf(resolved));
+    this.tally.commands += result.commands.length;
+    this.tally.conflicts += conflicts.length;
+    this.tally.quarantined += quarantined.length;
+    const messages = this.#messagesOf(record.partition);
+    this.#encoder.record(resolved, messages);
+    this.#encoder.commands(resolved, messages);
+    for (const { message } of conflicts) this.#encoder.conflict(message, messages);
+    if (audit !== null) this.#encoder.audit(audit.message, messages);
+  }
+
+  build(
+    offsets: ReadonlyMap<number, Record<string, bigint>>,
+    owned: ReadonlyMap<number, Ownership>,
+  ): { commit: ResolverCommit; messages: OutgoingMessage[] } {
+    const partitions = [...offsets].map(([partition, next]) => ({
+      partition,
+      ...(owned.get(partition) as Ownership),
+      offsets: next,
+      outbox: encodeOutbox(this.#messagesOf(partition)),
+    }));
+    return {
+      commit: {
+        partitions,
+        states: this.#states,
+        conflicts: this.#conflicts,
+        audit: this.#audit,
+        quarantined: this.#quarantined,
+        released: this.#released,
+      },
+      messages: [...this.#messages.values()].flat(),
+    };
+  }
+
+  #messagesOf(partition: number): OutgoingMessage[] {
+    let messages = this.#messages.get(partition);
+    if (messages === undefined) this.#messages.set(partition, (messages = []));
+    return messages;
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Sorts a polled batch by record: what each record has to be told, in the order in which it was read, and how far every
+ * topic of each partition has then been read.
+ */
+import type { CommandOutcome, EntityRules, Input } from '@concord/core';
+import type { ChangeMessage, Codec, OutcomeMessage } from '@concord/contracts';
+import type { DeadLetters, KafkaMessage } from '@concord/kafka';
+
+export type RecordIntake = {
+  readonly recordId: string;
+  readonly entity: string;
+  readonly partition: number;
+  readonly inputs: Input[];
+  /** Commit time of the newest source change among the inputs, ms; 0 when there is none. */
+  changedAt: number;
+};
+
+export type Intake = {
+  readonly records: RecordIntake[];
+  /** Next offset to read, by partition and topic. */
+  readonly offsets: Map<number, Record<string, bigint>>;
+};
+
+export type IntakeParts = {
+  readonly rules: ReadonlyMap<string, EntityRules>;
+  /** Codec of each changes topic, by topic name. */
+  readonly changes: ReadonlyMap<string, { readonly entity: string; readonly codec: Codec<ChangeMessage> }>;
+  readonly outcomes: Codec<OutcomeMessage>;
+  readonly deadLetters: DeadLetters;
+};
+
+export async function readIntake(messages: readonly KafkaMessage[], parts: IntakeParts): Promise<Intake> {
+  const byCodec = Map.groupBy(messages, (message) => parts.changes.get(message.topic)?.codec ?? parts.outcomes);
+  for (const [codec, batch] of byCodec) await codec.prepare(batch);
+  const records = new Map<string, RecordIntake>();
+  const offsets = new Map<number, Record<string, bigint>>();
+  for (const message of messages) {
+    let next = offsets.get(message.partition);
+    if (next === undefined) offsets.set(message.partition, (next = {}));
+    next[message.topic] = message.offset + 1n;
+    try {
+      accept(message, parts, records);
+    } catch (error) {
+      parts.deadLetters.add(message, error);
+    }
+  }
+  await parts.deadLetters.flush();
+  return { records: [...records.values()], offsets };
+}
+
+function accept(message: KafkaMessage, parts: IntakeParts, records: Map<string, RecordIntake>): void {
+  if (message.value === null || message.key === null) return;
+  const source = parts.changes.get(message.topic);
+  const offset = String(message.offset);
+  if (source !== undefined) {
+    const { change } = source.codec.decode(message.value, message.partition, offset);
+    const record = recordOf(records, message, source.entity);
+    record.inputs.push(change);
+    record.changedAt = Math.max(record.changedAt, change.at);
+    return;
+  }
+  const outcome = parts.outcomes.decode(message.value, message.partition, offset);
+  // Outcomes of an entity that is no longer synced have nobody to tell.
+  if (parts.rules.has(outcome.entity)) recordOf(records, message, outcome.entity).inputs.push(inputOf(outcome));
+}
+
+function recordOf(records: Map<string, RecordIntake>, message: KafkaMessage, entity: string): RecordIntake {
+  const recordId = message.key as string;
+  let record = records.get(recordId);
+  if (record === undefined) {
+    record = { recordId, entity, partition: message.partition, inputs: [], changedAt: 0 };
+    records.set(recordId, record);
+  }
+  return record;
+}
+
+function inputOf({
+  kind,
+  system,
+  sequence,
+  result,
+  staleFields,
+  nativeId,
+  code,
+  reason,
+}: OutcomeMessage): CommandOutcome {
+  return { kind, system, sequence, result, staleFields, nativeId, code, reason };
+}

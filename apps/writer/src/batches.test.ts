@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { withoutRepeats } from './batches.ts';
+
+const commands = (ids: string) => [...ids].map((recordId, index) => ({ recordId, index }));
+const shape = (ids: string) => withoutRepeats(commands(ids)).map((part) => part.map((c) => c.recordId).join(''));
+
+test.each([
+  ['', []],
+  ['abc', ['abc']],
+  ['aba', ['ab', 'a']],
+  ['aabbab', ['a', 'ab', 'ba', 'b']],
+])('%s becomes %j', (ids, parts) => {
+  expect(shape(ids)).toEqual(parts);
+});

@@ -1,0 +1,17 @@
+/** Cuts a list so that no part holds two commands of one record; order is kept. Usually there is one part. */
+export function withoutRepeats<C extends { readonly recordId: string }>(commands: readonly C[]): C[][] {
+  const parts: C[][] = [];
+  let part: C[] = [];
+  let seen = new Set<string>();
+  for (const command of commands) {
+    if (seen.has(command.recordId)) {
+      parts.push(part);
+      part = [];
+      seen = new Set();
+    }
+    seen.add(command.recordId);
+    part.push(command);
+  }
+  if (part.length > 0) parts.push(part);
+  return parts;
+}
