@@ -29,17 +29,19 @@ const needs: ObjectNeeds = { object: 'Account', reads: ['Name'], writes: ['Name'
 const codes = (description: ReturnType<typeof describeOf>, changed: Partial<ObjectNeeds> = {}) =>
   checkObject(description, { ...needs, ...changed }).map(({ code, message }) => `${code}: ${message}`);
 
+const text = { kind: 'string', trimmed: true, emptyIsNull: true };
+
 it('describes fields in our types, without compound fields', () => {
   const types = describeOf(fit).fields.map(({ name, type, updateable }) => [name, type, updateable]);
   expect(types).toEqual([
-    ['Id', { kind: 'string', lengthMax: 18 }, false],
-    ['Name', { kind: 'string', lengthMax: 255 }, true],
+    ['Id', { ...text, lengthMax: 18 }, false],
+    ['Name', { ...text, lengthMax: 255 }, true],
     ['AnnualRevenue', { kind: 'decimal', scale: 0 }, true],
     ['NumberOfEmployees', { kind: 'integer' }, true],
     ['LastModifiedDate', { kind: 'timestamp', fractionDigits: 0 }, false],
     ['Total__c', { kind: 'decimal', scale: 2 }, false],
-    ['Sync_Id__c', { kind: 'string', lengthMax: 36 }, true],
-    ['Sync_Stamp__c', { kind: 'string', lengthMax: 255 }, true],
+    ['Sync_Id__c', { ...text, lengthMax: 36 }, true],
+    ['Sync_Stamp__c', { ...text, lengthMax: 255 }, true],
   ]);
 });
 

@@ -54,7 +54,7 @@ function parseField(field: RawField): FieldDescription {
 function typeOf(field: RawField): FieldType {
   switch (field.type) {
     case 'boolean':
-      return { kind: 'boolean' };
+      return { kind: 'boolean', nullIsFalse: true };
     case 'int':
     case 'long':
       return { kind: 'integer' };
@@ -72,6 +72,11 @@ function typeOf(field: RawField): FieldType {
     case 'base64':
       return { kind: 'bytes' };
     default:
-      return { kind: 'string', ...(Number(field['length']) > 0 ? { lengthMax: Number(field['length']) } : {}) };
+      return {
+        kind: 'string',
+        trimmed: true,
+        emptyIsNull: true,
+        ...(Number(field['length']) > 0 ? { lengthMax: Number(field['length']) } : {}),
+      };
   }
 }

@@ -115,24 +115,24 @@ describe('reading again', () => {
       Sync_Id__c: RECORD_ID,
       Sync_Stamp__c: 'accounts.3:42',
     };
-    const fact = factOfRecord({ nativeId: row.Id, row, isDeleted: false, at: 5 }, binding, 'p1');
+    const fact = factOfRecord({ nativeId: row.Id, row, isDeleted: false, at: 5 }, binding);
     expect(fact).toMatchObject({
       recordId: RECORD_ID,
-      change: { at: 5, complete: true, snapshot: true, echo: 42, existence: 'exists' },
+      change: { at: 5, complete: true, snapshot: true, echo: null, position: '', existence: 'exists' },
     });
     expect(fact.change.values).toEqual({
       sf_id: row.Id,
       account_name: 'Acme',
       annual_revenue: '12.5',
       city: null,
-      last_modified: '2026-05-01T10:00:00.000Z',
+      last_modified: '2026-05-01T10:00:00Z',
       description: null,
     });
   });
 
   it('names the field whose type no longer fits', () => {
     const record = { nativeId: '1', row: { LastModifiedDate: 'soon' }, isDeleted: false, at: 5 };
-    expect(() => factOfRecord(record, binding, 'p')).toThrow('Account.LastModifiedDate');
+    expect(() => factOfRecord(record, binding)).toThrow('Account.LastModifiedDate');
   });
 });
 

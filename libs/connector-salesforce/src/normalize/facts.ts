@@ -62,7 +62,11 @@ export function factOfChange(change: RawChange, binding: EntityBinding, position
   };
 }
 
-export function factOfRecord(record: ReadRecord, binding: EntityBinding, position: string): SourceFact {
+/**
+ * The fact that a read record tells. A row has no place in the stream: `at` orders it. It carries no echo either, since the
+ * stamp in it may be of any age; the stream tells that a command has arrived.
+ */
+export function factOfRecord(record: ReadRecord, binding: EntityBinding): SourceFact {
   const { nativeId, row, isDeleted, at } = record;
   const fields = new Map(Object.entries(row ?? {}));
   const values = isDeleted ? {} : valuesOf(nativeId, fields, binding);
@@ -74,16 +78,15 @@ export function factOfRecord(record: ReadRecord, binding: EntityBinding, positio
     change: {
       kind: 'change',
       system: binding.system,
-      position,
+      position: '',
       at,
       nativeId,
       existence: isDeleted ? 'deleted' : 'exists',
       values,
       complete: !isDeleted,
       snapshot: true,
-      // The row holds whatever that command wrote; what differs from it came after and on top of it.
-      echo: isDeleted ? null : echoFor(binding.entity, fields.get(SYNC_STAMP_FIELD)),
-      transaction: `read:${position}`,
+      echo: null,
+      transaction: `read:${at}`,
     },
   };
 }
@@ -133,7 +136,7 @@ function drift(place: string, cause: unknown): ConnectorError {
   const why = cause instanceof Error ? cause.message : 'unreadable value';
   return new ConnectorError(
     {
-      code: 'ingest.schema_drift',
+      code: 'salesforce.schema_drift',
       reaction: 'halt',
       message: `${place} no longer has the type that the plan knows: ${why}`,
       hint: 'Run `concord plan` to see the difference and `concord apply` to adapt; reading goes on where it stopped.',

@@ -22,15 +22,19 @@ describe('reading', () => {
       integer,
       '123456789012345680',
     ],
-    ['date-time of an event', 1_777_629_600_000n, moment, moment, '2026-05-01T10:00:00.000Z'],
-    ['date-time of REST', '2026-05-01T10:00:00.000+0000', moment, moment, '2026-05-01T10:00:00.000Z'],
+    ['date-time of an event', 1_777_629_600_000n, moment, moment, '2026-05-01T10:00:00Z'],
+    ['date-time of REST', '2026-05-01T10:00:00.000+0000', moment, moment, '2026-05-01T10:00:00Z'],
     ['date of an event', 1_777_593_600_000n, date, date, '2026-05-01'],
     ['date of REST', '2026-05-01', date, date, '2026-05-01'],
-    ['date into a timestamp column', '2026-05-01', date, moment, '2026-05-01T00:00:00.000Z'],
-    ['time of an event', 36_000_000n, time, time, '10:00:00.000'],
-    ['time of REST', '10:00:00.000Z', time, time, '10:00:00.000'],
+    ['date into a timestamp column', '2026-05-01', date, moment, '2026-05-01T00:00:00Z'],
+    ['time of an event', 36_000_000n, time, time, '10:00:00'],
+    ['time of REST', '10:00:00.000Z', time, time, '10:00:00'],
     ['checkbox', true, boolean, boolean, true],
     ['nothing', null, decimal, decimal, null],
+    ['sum of doubles', 0.1 + 0.2, decimal, { kind: 'decimal' } as const, '0.3'],
+    ['large double', 1e21, decimal, string, '1000000000000000000000'],
+    ['unset checkbox', null, { kind: 'boolean', nullIsFalse: true } as const, boolean, false],
+    ['text longer than the column', 'abc', string, { kind: 'string', lengthMax: 2 } as const, 'abc'],
   ])('%s', (_, raw, type, canonical, expected) => {
     expect(fromNative(raw, { type, nativeType: '' }, canonical)).toBe(expected);
   });
@@ -45,13 +49,16 @@ describe('writing', () => {
   it.each([
     ['decimal', '1234.50', decimal, 1234.5],
     ['decimal that no double names', '123456789012345678.91', decimal, '123456789012345678.91'],
-    ['timestamp', '2026-05-01T10:00:00.123456Z', moment, '2026-05-01T10:00:00.123Z'],
+    ['timestamp', '2026-05-01T10:00:00.123456Z', moment, '2026-05-01T10:00:00.000Z'],
     ['date column into date-time', '2026-05-01', moment, '2026-05-01T00:00:00.000Z'],
     ['timestamp into date', '2026-05-01T10:00:00Z', date, '2026-05-01'],
     ['time', '10:00:00', time, '10:00:00Z'],
     ['text', 'Žluťoučký', string, 'Žluťoučký'],
     ['number into text', 5, string, '5'],
     ['null', null, string, null],
+    ['null into a checkbox', null, { kind: 'boolean', nullIsFalse: true } as const, false],
+    ['empty text', '', { kind: 'string', emptyIsNull: true } as const, null],
+    ['text longer than the field', 'abc', { kind: 'string', lengthMax: 2 } as const, 'abc'],
   ])('%s', (_, value, type, expected) => {
     expect(toNative(value, { type, nativeType: '' })).toBe(expected);
   });

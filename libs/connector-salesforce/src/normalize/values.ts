@@ -1,10 +1,10 @@
 /**
  * Values between Salesforce and the canonical types, both ways. The bus and REST spell the same value differently (a date is
- * milliseconds there and text here), so reading starts from what arrived; the result is always in the canonical field's type.
+ * milliseconds there and text here), so reading starts from what arrived. A value keeps all that Salesforce holds of it and
+ * gets the kind of the canonical field; whether it fits that field's length or scale is the core's to judge.
  */
-import type { FieldType, Value } from '@concord/core';
+import { project, type FieldType, type Value } from '@concord/core';
 import type { PlannedAccess } from '@concord/contracts';
-import { decimalText, normalizeDecimal } from './decimal.ts';
 
 type Mapped = Pick<PlannedAccess, 'type' | 'nativeType'>;
 
@@ -18,8 +18,8 @@ export class ValueError extends Error {
 
 /** `raw` is what a decoded event or a REST row holds. */
 export function fromNative(raw: unknown, access: Mapped, canonical: FieldType): Value {
-  if (raw === null || raw === undefined) return null;
-  return coerce(nativeValue(raw, access), canonical);
+  const held = raw === null || raw === undefined ? null : nativeValue(raw, access);
+  return toKind(project(access.type, held), canonical.kind);
 }
 
 function nativeValue(raw: unknown, { type, nativeType }: Mapped): Value {
@@ -30,13 +30,13 @@ function nativeValue(raw: unknown, { type, nativeType }: Mapped): Value {
       return typeof raw === 'string' ? raw.slice(0, 10) : new Date(millisecondsOf(raw)).toISOString().slice(0, 10);
     case 'time':
       return typeof raw === 'string' ? raw.replace(/Z$/, '') : timeText(millisecondsOf(raw));
+    case 'integer':
     case 'decimal':
-      return typeof raw === 'number' ? decimalText(raw, type.scale) : normalizeDecimal(String(raw), type.scale);
+    case 'double':
+      if (!Number.isFinite(Number(raw))) throw new ValueError(raw, nativeType);
+      return String(raw);
     case 'boolean':
       return typeof raw === 'boolean' ? raw : raw === 'true';
-    case 'integer':
-    case 'double':
-      return Number(raw);
     case 'bytes':
       return Buffer.isBuffer(raw) ? raw.toString('base64') : String(raw);
     default:
@@ -57,56 +57,52 @@ function timeText(milliseconds: number): string {
   return new Date(milliseconds).toISOString().slice(11, 23);
 }
 
-/** From the type that Salesforce has to the type that the canonical field has. */
-function coerce(value: Value, { kind, ...rest }: FieldType): Value {
+const FINEST_TIMESTAMP: FieldType = { kind: 'timestamp', fractionDigits: 6 };
+
+function toKind(value: Value, kind: FieldType['kind']): Value {
   if (value === null) return null;
   switch (kind) {
     case 'integer':
-      return integerOf(normalizeDecimal(String(value), 0));
     case 'decimal':
-      return normalizeDecimal(String(value), (rest as { scale?: number }).scale);
     case 'double':
-      return Number(value);
+      return project({ kind }, typeof value === 'boolean' ? Number(value) : value);
     case 'boolean':
       return typeof value === 'boolean' ? value : value === 'true';
     case 'date':
       return String(value).slice(0, 10);
     case 'timestamp':
-      return String(value).length === 10 ? `${value}T00:00:00.000Z` : value;
+      return project(FINEST_TIMESTAMP, String(value).length === 10 ? `${value}T00:00:00Z` : value);
     default:
       return String(value);
   }
 }
 
-function integerOf(text: string): number | string {
-  const value = Number(text);
-  return Number.isSafeInteger(value) ? value : text;
-}
-
 /** What to put into a row for Salesforce. */
 export function toNative(value: Value, { type }: Mapped): unknown {
-  if (value === null) return null;
+  const held = project(type, value);
+  if (held === null) return null;
   switch (type.kind) {
     case 'decimal':
     case 'double':
     case 'integer':
-      return numberOf(value);
+      return numberOf(held);
     case 'boolean':
-      return typeof value === 'boolean' ? value : value === 'true';
+      return typeof held === 'boolean' ? held : held === 'true';
     case 'date':
-      return String(value).slice(0, 10);
+      return held;
     case 'timestamp':
-      return new Date(millisecondsOf(String(value).length === 10 ? `${value}T00:00:00Z` : value)).toISOString();
+      return new Date(millisecondsOf(String(held).length === 10 ? `${held}T00:00:00Z` : held)).toISOString();
     case 'time':
-      return `${String(value).replace(/Z$/, '')}Z`;
+      return `${String(held).replace(/Z$/, '')}Z`;
     default:
+      // Sent whole: cutting a text is Salesforce's to refuse, not ours to do silently.
       return String(value);
   }
 }
 
 /** As a JSON number when a double names it exactly, else as text, which Salesforce parses itself. */
 function numberOf(value: Exclude<Value, null>): number | string {
-  const text = normalizeDecimal(String(value));
+  const text = project({ kind: 'decimal' }, String(value));
   const double = Number(text);
-  return normalizeDecimal(String(double)) === text ? double : text;
+  return project({ kind: 'decimal' }, String(double)) === text ? double : String(value);
 }

@@ -20,6 +20,8 @@ export type HttpReply = {
   readonly body: unknown;
   /** No later than the moment at which the server did its work, by the server's clock (ms); 0 when it sent no date. */
   readonly asOf: number;
+  /** No earlier than that moment. */
+  readonly answeredAt: number;
 };
 
 /** Calls of the last 24 hours, as Salesforce counts them. */
@@ -48,7 +50,7 @@ export class SalesforceHttp {
     const first = await this.#send(call, session);
     const reply = first.status === 401 ? await this.#send(call, await this.#sessions.renew(session)) : first;
     if (reply.status < 200 || reply.status > 299) throw apiErrorOf(call.what, reply.status, reply.body);
-    return { body: reply.body, asOf: reply.asOf };
+    return reply;
   }
 
   async close(): Promise<void> {
@@ -72,7 +74,7 @@ export class SalesforceHttp {
       return {
         status: reply.statusCode,
         body: parse(text),
-        asOf: asOf(reply, performance.now() - startedAt),
+        ...momentsOf(reply, performance.now() - startedAt),
       };
     } catch (error) {
       throw unreachable(url.host, error);
@@ -97,9 +99,10 @@ function headersFor(call: HttpCall, session: Session): Record<string, string> {
 }
 
 /** The Date header has whole seconds, cut off, and is set after the work is done: the work began at most `durationMs` before. */
-function asOf(reply: Dispatcher.ResponseData, durationMs: number): number {
+function momentsOf(reply: Dispatcher.ResponseData, durationMs: number): Pick<HttpReply, 'asOf' | 'answeredAt'> {
   const date = Date.parse(String(reply.headers.date));
-  return Number.isNaN(date) ? 0 : date - durationMs;
+  if (Number.isNaN(date)) return { asOf: 0, answeredAt: Date.now() };
+  return { asOf: date - durationMs, answeredAt: date + 999 };
 }
 
 function parse(text: string): unknown {

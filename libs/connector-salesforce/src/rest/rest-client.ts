@@ -17,6 +17,8 @@ export type QueryResult = {
   readonly rows: readonly Row[];
   /** All rows are as of this moment or later, by the server's clock. */
   readonly asOf: number;
+  /** What is not among the rows was not there at this moment or before. */
+  readonly answeredAt: number;
 };
 
 export interface HttpCaller {
@@ -41,17 +43,17 @@ export class SalesforceRest {
     const what = includeDeleted ? 'queryAll' : 'query';
     const rows: Row[] = [];
     let path: string | undefined = `/${what}?q=${encodeURIComponent(soql)}`;
-    let asOf = 0;
+    let moments = { asOf: 0, answeredAt: 0 };
     for (let page = 0; path !== undefined && page < PAGES_MAX; page += 1) {
       const reply = await this.#http.call({ method: 'GET', path, what });
       const body = reply.body as { records?: Row[]; nextRecordsUrl?: string };
       if (!Array.isArray(body?.records)) throw malformed(what);
       // Later pages may come from a cursor that was filled by the first call.
-      if (page === 0) asOf = reply.asOf;
+      if (page === 0) moments = { asOf: reply.asOf, answeredAt: reply.answeredAt };
       for (const row of body.records) rows.push(row);
       path = body.nextRecordsUrl;
     }
-    return { rows, asOf };
+    return { rows, ...moments };
   }
 
   async upsertRows(object: string, keyField: string, rows: readonly Row[]): Promise<RowResult[]> {

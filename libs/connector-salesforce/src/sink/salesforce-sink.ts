@@ -126,6 +126,6 @@ function inOrder(batch: readonly TargetCommand[], outcomes: readonly TargetOutco
   return batch.flatMap((command) => byCommand.get(keyOf(command)) ?? []);
 }
 
-function keyOf({ recordId, sequence, entity }: { recordId: string; sequence: number; entity: string }): string {
+function keyOf({ recordId, sequence, entity }: Pick<TargetCommand, 'recordId' | 'sequence' | 'entity'>): string {
   return `${entity} ${recordId} ${sequence}`;
 }

@@ -25,7 +25,6 @@ import type {
   KnownRecords,
   SourceTelemetry,
 } from './ports.ts';
-import { positionOf } from './position.ts';
 import { reload } from './reload.ts';
 import { stepsOf, type SchemaSource, type Step } from './steps.ts';
 import type { Translator } from './translator.ts';
@@ -123,7 +122,7 @@ export class ObjectSource {
   }
 
   async #load(cursor: Cursor, signal: AbortSignal): Promise<void> {
-    await this.#reload(cursor.checkpoint.generation, 0n, 'no stored position', signal);
+    await this.#reload('no stored position', signal);
     await cursor.save({ ...cursor.checkpoint, snapshotDone: true });
   }
 
@@ -132,7 +131,7 @@ export class ObjectSource {
     const { steps, count } = await stepsOf(events, checkpoint.count, this.#parts.schemas);
     let facts = 0;
     for (const step of steps) {
-      if (step.kind === 'reload') await this.#reload(checkpoint.generation, step.number, step.why, signal);
+      if (step.kind === 'reload') await this.#reload(step.why, signal);
       else {
         const translated = await this.#parts.translator.translate(step.changes, checkpoint.generation);
         if (translated.length > 0) await this.#parts.publisher.publish(translated);
@@ -144,11 +143,10 @@ export class ObjectSource {
     this.#parts.telemetry.batchDone({ topic: this.topic, events: events.length, facts, oldestAt: oldestOf(steps) });
   }
 
-  async #reload(generation: bigint, number: bigint, why: string, signal: AbortSignal): Promise<void> {
+  async #reload(why: string, signal: AbortSignal): Promise<void> {
     const { bindings, reader, translator, known, publisher, telemetry } = this.#parts;
     telemetry.reloading({ object: this.#object, why });
-    const position = positionOf(generation, number);
-    const records = await reload({ bindings, reader, translator, known, publisher, position, signal });
+    const records = await reload({ bindings, reader, translator, known, publisher, signal });
     telemetry.reloaded({ object: this.#object, records });
   }
 

@@ -19,7 +19,7 @@ describe('reading records', () => {
     const { org, reader } = setup();
     const { Id } = org.add({});
     org.asOf = SECOND + 1000;
-    expect((await reader.read([Id])).get(Id)).toMatchObject({ at: SECOND + 999, isDeleted: false });
+    expect((await reader.read(new Map([[Id, 0]]))).get(Id)).toMatchObject({ at: SECOND + 999, isDeleted: false });
     expect(org.calls).toHaveLength(1);
   });
 
@@ -28,7 +28,7 @@ describe('reading records', () => {
     const { Id } = org.add({});
     org.asOf = SECOND + 300;
     timing.sleep = async (delayMs) => void (org.asOf += delayMs);
-    expect((await reader.read([Id])).get(Id)?.at).toBe(SECOND + 999);
+    expect((await reader.read(new Map([[Id, 0]]))).get(Id)?.at).toBe(SECOND + 999);
     expect(org.calls).toHaveLength(2);
   });
 
@@ -36,27 +36,41 @@ describe('reading records', () => {
     const { org, timing, reader } = setup();
     const { Id } = org.add({});
     org.asOf = SECOND;
-    expect((await reader.read([Id])).get(Id)?.at).toBe(SECOND - 1);
+    expect((await reader.read(new Map([[Id, 0]]))).get(Id)?.at).toBe(SECOND - 1);
     expect(timing.sleeps).toHaveLength(4);
+  });
+
+  it('a row stands at least for the event because of which it is read', async () => {
+    const { org, timing, reader } = setup();
+    const { Id } = org.add({});
+    org.asOf = SECOND + 5400;
+    timing.sleep = async (delayMs) => void (org.asOf += delayMs);
+    expect((await reader.read(new Map([[Id, SECOND + 5000]]))).get(Id)?.at).toBe(SECOND + 5999);
+    expect(org.calls).toHaveLength(2);
   });
 
   it('tells deleted and vanished records', async () => {
     const { org, reader } = setup();
     const { Id } = org.add({ IsDeleted: true });
-    const records = await reader.read([Id, '001000000000999AAA']);
+    const records = await reader.read(
+      new Map([
+        [Id, 0],
+        ['001000000000999AAA', 0],
+      ]),
+    );
     expect(records.get(Id)).toMatchObject({ isDeleted: true, at: SECOND + 999 });
     expect(records.get('001000000000999AAA')).toEqual({
       nativeId: '001000000000999AAA',
       row: null,
       isDeleted: true,
-      at: org.asOf,
+      at: org.asOf + 1000,
     });
   });
 
   it('reads many records in calls of 200', async () => {
     const { org, reader } = setup();
     const ids = Array.from({ length: 450 }, () => org.add({}).Id);
-    expect((await reader.read(ids)).size).toBe(450);
+    expect((await reader.read(new Map(ids.map((id) => [id, 0])))).size).toBe(450);
     expect(org.calls).toHaveLength(3);
   });
 

@@ -4,8 +4,10 @@
  * A row says when it was last changed (SystemModstamp) only to the second, and the stream's commit times have seconds too.
  * A row read while that second is still running may miss a later change of the same second. So a row counts as settled when
  * the server read it after its second was over; others are read again a moment later. A settled row stands for everything
- * up to the end of its second. A record that never comes to rest is given the end of the second before: its events are then
- * applied once more on top, which repeats values but loses none.
+ * up to the end of its second, or of the second of the event because of which it is read, if that is later.
+ *
+ * A record that is changed every second never settles. After some attempts its row stands for the second before only: the
+ * events of its own second are then applied once more on top, which may repeat values but loses none.
  */
 import type { EntityBinding } from '../normalize/binding.ts';
 import { fieldsToRead } from '../normalize/binding.ts';
@@ -35,11 +37,15 @@ export class RecordReader {
     this.#fields = fieldsToRead(bindings);
   }
 
-  /** One entry per id; records that are nowhere any more are told as deleted. */
-  async read(ids: readonly string[]): Promise<Map<string, ReadRecord>> {
+  /**
+   * One entry per id; records that are nowhere any more are told as deleted. `since` is, by id, the commit time of the last
+   * event that the row is known to contain, or 0.
+   */
+  async read(since: ReadonlyMap<string, number>): Promise<Map<string, ReadRecord>> {
     const found = new Map<string, ReadRecord>();
-    for (let from = 0; from < ids.length; from += IDS_PER_QUERY_MAX) {
-      const chunk = ids.slice(from, from + IDS_PER_QUERY_MAX);
+    const wanted = [...since];
+    for (let from = 0; from < wanted.length; from += IDS_PER_QUERY_MAX) {
+      const chunk = new Map(wanted.slice(from, from + IDS_PER_QUERY_MAX));
       for (const record of await this.#readSettled(chunk)) found.set(record.nativeId, record);
     }
     return found;
@@ -53,27 +59,30 @@ export class RecordReader {
       const { rows, asOf } = await this.#rest.query(soql);
       isLast = rows.length < ROWS_PER_PAGE;
       const upTo = isLast ? null : idOf(rows.at(-1) as Row);
-      const settled = rows.filter((row) => isSettled(row, asOf));
-      const unsettled = rows.filter((row) => !isSettled(row, asOf)).map(idOf);
-      const again = await this.read(unsettled);
-      yield { records: [...settled.map(settledRecord), ...again.values()], after, upTo };
+      const settled = rows.filter((row) => isSettled(row, 0, asOf));
+      const unsettled = rows.filter((row) => !isSettled(row, 0, asOf));
+      const again = await this.read(new Map(unsettled.map((row) => [idOf(row), 0])));
+      yield { records: [...settled.map((row) => recordOf(row, settledAt(row, 0))), ...again.values()], after, upTo };
       after = upTo ?? after;
     }
   }
 
-  async #readSettled(ids: readonly string[]): Promise<ReadRecord[]> {
+  async #readSettled(since: ReadonlyMap<string, number>): Promise<ReadRecord[]> {
     const records: ReadRecord[] = [];
-    let waiting: readonly string[] = ids;
+    let waiting: readonly string[] = [...since.keys()];
     for (let attempt = 1; waiting.length > 0; attempt += 1) {
       const soql = soqlSelect(this.#object, this.#fields, [soqlIn('Id', waiting)]);
-      const { rows, asOf } = await this.#rest.query(soql, { includeDeleted: true });
+      const { rows, asOf, answeredAt } = await this.#rest.query(soql, { includeDeleted: true });
       const byId = new Map(rows.map((row) => [idOf(row), row]));
       const unsettled: string[] = [];
       for (const nativeId of waiting) {
         const row = byId.get(nativeId);
-        if (row === undefined) records.push({ nativeId, row: null, isDeleted: true, at: Math.floor(asOf) });
-        else if (isSettled(row, asOf)) records.push(settledRecord(row));
-        else if (attempt === SETTLE_ATTEMPTS_MAX) records.push(recordOf(row, secondOf(row) - 1));
+        const contained = since.get(nativeId) ?? 0;
+        // What has gone from the recycle bin too cannot come back, so the latest possible moment is right.
+        if (row === undefined)
+          records.push({ nativeId, row: null, isDeleted: true, at: Math.max(answeredAt, contained) });
+        else if (isSettled(row, contained, asOf)) records.push(recordOf(row, settledAt(row, contained)));
+        else if (attempt === SETTLE_ATTEMPTS_MAX) records.push(recordOf(row, restlessAt(row, contained)));
         else unsettled.push(nativeId);
       }
       waiting = unsettled;
@@ -83,12 +92,16 @@ export class RecordReader {
   }
 }
 
-function isSettled(row: Row, asOf: number): boolean {
-  return asOf >= secondOf(row) + SECOND_MS;
+function isSettled(row: Row, contained: number, asOf: number): boolean {
+  return asOf > settledAt(row, contained);
 }
 
-function settledRecord(row: Row): ReadRecord {
-  return recordOf(row, secondOf(row) + SECOND_MS - 1);
+function settledAt(row: Row, contained: number): number {
+  return endOfSecond(Math.max(changedAt(row), contained));
+}
+
+function restlessAt(row: Row, contained: number): number {
+  return Math.max(endOfSecond(changedAt(row)) - SECOND_MS, endOfSecond(contained));
 }
 
 function recordOf(row: Row, at: number): ReadRecord {
@@ -99,8 +112,10 @@ function idOf(row: Row): string {
   return String(row['Id']);
 }
 
-/** The start of the second in which the row was last changed. */
-function secondOf(row: Row): number {
-  const changedAt = Date.parse(String(row['SystemModstamp']).replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
-  return Math.floor(changedAt / SECOND_MS) * SECOND_MS;
+function changedAt(row: Row): number {
+  return Date.parse(String(row['SystemModstamp']).replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
+}
+
+function endOfSecond(moment: number): number {
+  return Math.floor(moment / SECOND_MS) * SECOND_MS + SECOND_MS - 1;
 }

@@ -17,8 +17,6 @@ export type Reload = {
   readonly translator: Translator;
   readonly known: KnownRecords;
   readonly publisher: FactPublisher;
-  /** All facts of one reload stand at one place of the stream. */
-  readonly position: string;
   readonly signal: AbortSignal;
 };
 
@@ -35,16 +33,17 @@ export async function reload(options: Reload): Promise<number> {
 }
 
 async function publishPage(options: Reload, binding: EntityBinding, page: Page): Promise<number> {
-  const { reader, translator, position } = options;
+  const { reader, translator } = options;
   const publish = async (facts: readonly SourceFact[]): Promise<void> => {
     if (facts.length > 0) await options.publisher.publish(facts);
   };
-  await publish(await translator.translateRecords(page.records, position));
+  await publish(await translator.translateRecords(page.records));
   const read = new Set(page.records.map(({ nativeId }) => nativeId));
   let published = page.records.length;
   for await (const known of knownInRange(options, binding, page)) {
-    const missing = await reader.read(known.filter((nativeId) => !read.has(nativeId)));
-    await publish(await translator.translateRecords([...missing.values()], position));
+    const unseen = known.filter((nativeId) => !read.has(nativeId));
+    const missing = await reader.read(new Map(unseen.map((nativeId) => [nativeId, 0])));
+    await publish(await translator.translateRecords([...missing.values()]));
     published += missing.size;
   }
   return published;

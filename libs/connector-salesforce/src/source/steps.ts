@@ -13,7 +13,7 @@ export type NumberedChange = { readonly number: bigint; readonly change: RawChan
 /** Runs of changes, cut where an event asks for the whole object to be read. */
 export type Step =
   | { readonly kind: 'changes'; readonly changes: readonly NumberedChange[] }
-  | { readonly kind: 'reload'; readonly number: bigint; readonly why: string };
+  | { readonly kind: 'reload'; readonly why: string };
 
 export interface SchemaSource {
   get(schemaId: string): Promise<EventSchema>;
@@ -35,8 +35,7 @@ export async function stepsOf(
     const decoded = decode(event, await schemas.get(event.schemaId));
     if (decoded.kind === 'all') {
       closeRun();
-      count += 1n;
-      steps.push({ kind: 'reload', number: count, why: decoded.why });
+      steps.push({ kind: 'reload', why: decoded.why });
     } else {
       for (const change of decoded.changes) run.push({ number: (count += 1n), change });
     }

@@ -25,49 +25,49 @@ export class Translator {
 
   async translate(changes: readonly NumberedChange[], generation: bigint): Promise<SourceFact[]> {
     const planned = await this.#plan(changes);
-    const toRead = planned.filter(({ route }) => route.kind === 'read').map(({ change }) => change.nativeId);
-    const records = await this.#reader.read(toRead);
+    const records = await this.#reader.read(lastCommits(planned.filter(({ route }) => route.kind === 'read')));
+    const told = new Map<string, SourceFact[]>();
     return planned.flatMap(({ number, change, route }) => {
       const position = positionOf(generation, number);
       if (route.kind === 'ignore') return [];
-      if (route.kind === 'to') {
-        return route.bindings.map((binding) => factOfChange(change, binding, position)).filter((fact) => fact !== null);
-      }
-      return factsOfRead(records.get(change.nativeId) as ReadRecord, route, position);
+      if (route.kind === 'to') return factsOfChange(change, route.bindings, position);
+      const record = records.get(change.nativeId) as ReadRecord;
+      const before = told.get(change.nativeId);
+      const facts = before ?? factsOfRead(record, route);
+      told.set(change.nativeId, facts);
+      // The row contains the event; only that a command of ours has arrived is not in the row.
+      const bindings = this.#bindings.filter(({ entity }) => facts.some((fact) => fact.entity === entity));
+      const events = record.isDeleted || change.needsReread ? [] : factsOfChange(change, bindings, position);
+      return before === undefined ? [...facts, ...events] : events;
     });
   }
 
   /** Facts of records read outside the stream: known ones for their entities, others by the filters. */
-  async translateRecords(records: readonly ReadRecord[], position: string): Promise<SourceFact[]> {
+  async translateRecords(records: readonly ReadRecord[]): Promise<SourceFact[]> {
     const known = await this.#entitiesOf(records.map(({ nativeId }) => nativeId));
     return records.flatMap((record) => {
       const own = this.#bindings.filter(({ entity }) => known.get(record.nativeId)?.includes(entity));
-      return own.length > 0
-        ? own.map((binding) => factOfRecord(record, binding, position))
-        : factsOfRead(record, { candidates: this.#bindings, isDecided: false }, position);
+      const isDecided = own.length > 0;
+      return factsOfRead(record, { candidates: isDecided ? own : this.#bindings, isDecided });
     });
   }
 
-  /**
-   * What happens to each change. A record that is read stands for everything that this batch tells of it from there on,
-   * because it is read after the batch has arrived.
-   */
+  /** Where each change goes. A record that is read is read once, and stands for everything the batch tells of it after. */
   async #plan(changes: readonly NumberedChange[]): Promise<Planned[]> {
     const known = new Map(await this.#entitiesOf(changes.map(({ change }) => change.nativeId)));
-    const covered = new Set<string>();
-    const planned: Planned[] = [];
-    for (const { number, change } of changes) {
-      if (covered.has(change.nativeId)) continue;
-      const route = this.#route(change, known.get(change.nativeId) ?? []);
-      if (route.kind === 'read') covered.add(change.nativeId);
-      if (route.kind === 'to')
+    const reads = new Map<string, Route>();
+    return changes.map(({ number, change }) => {
+      const { nativeId } = change;
+      const route = reads.get(nativeId) ?? this.#route(change, known.get(nativeId) ?? []);
+      if (route.kind === 'read') reads.set(nativeId, route);
+      if (route.kind === 'to') {
         known.set(
-          change.nativeId,
+          nativeId,
           route.bindings.map(({ entity }) => entity),
         );
-      planned.push({ number, change, route });
-    }
-    return planned;
+      }
+      return { number, change, route };
+    });
   }
 
   #route(change: NumberedChange['change'], known: readonly string[]): Route {
@@ -82,12 +82,28 @@ export class Translator {
   }
 }
 
+/** The latest commit told of each record. The rows are read after the batch has arrived, so they contain all of it. */
+function lastCommits(planned: readonly Planned[]): Map<string, number> {
+  const commits = new Map<string, number>();
+  for (const { change } of planned) {
+    commits.set(change.nativeId, Math.max(change.committedAt, commits.get(change.nativeId) ?? 0));
+  }
+  return commits;
+}
+
+function factsOfChange(
+  change: NumberedChange['change'],
+  bindings: readonly EntityBinding[],
+  position: string,
+): SourceFact[] {
+  return bindings.map((binding) => factOfChange(change, binding, position)).filter((fact) => fact !== null);
+}
+
 function factsOfRead(
   record: ReadRecord,
   { candidates, isDecided }: { candidates: readonly EntityBinding[]; isDecided: boolean },
-  position: string,
 ): SourceFact[] {
-  if (isDecided) return candidates.map((binding) => factOfRecord(record, binding, position));
+  if (isDecided) return candidates.map((binding) => factOfRecord(record, binding));
   const match = record.isDeleted || record.row === null ? undefined : matchRow(record.row, candidates);
-  return match === undefined ? [] : [factOfRecord(record, match, position)];
+  return match === undefined ? [] : [factOfRecord(record, match)];
 }

@@ -40,7 +40,7 @@ export class FakeOrg implements HttpCaller {
           ? ids.map((id) => this.#delete(id))
           : (body?.records ?? []).map((row) => this.#write(row));
     if (fault === 'lost_answer') throw unreachable('org', new Error('socket closed'));
-    return { body: answer, asOf: this.asOf };
+    return { body: answer, asOf: this.asOf, answeredAt: this.asOf + 1000 };
   }
 
   #query(soql: string): { records: Row[] } {
