@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { withoutRepeats } from './batches.ts';
 
-const commands = (ids: string) => [...ids].map((recordId, index) => ({ recordId, index }));
+const commands = (ids: string) => ids.split('').map((recordId, index) => ({ recordId, index }));
 const shape = (ids: string) => withoutRepeats(commands(ids)).map((part) => part.map((c) => c.recordId).join(''));
 
 test.each([

@@ -145,12 +145,12 @@ describe.runIf(SERVER !== undefined)('the store', () => {
   test('says where it is and what is wrong, without the password', async () => {
     const wrong = new URL(url);
     wrong.password = 'not-the-password';
-    const store = createStore({ url: wrong.href });
-    const error: Error & { code?: string } = (await store.ping().catch((caught: unknown) => caught as Error)) as Error;
+    const refused = createStore({ url: wrong.href });
+    const error: Error & { code?: string } = (await refused.ping().catch((caught: unknown) => caught as Error)) as Error;
     expect(error).toMatchObject({ code: 'store.auth' });
     expect(error.message).toContain(wrong.hostname);
     expect(error.message).not.toContain('not-the-password');
-    await store.close();
+    await refused.close();
     await expect(createStore({ url: 'postgres://u:p@127.0.0.1:1/x' }).ping()).rejects.toMatchObject({
       code: 'store.unreachable',
       reaction: 'retry',
