@@ -50,7 +50,7 @@ describe('the assignment', () => {
         const counts = new Map(Object.entries(countsByTopic));
         const all = members(memberCount).map((member) => ({ ...member, topics: [...counts.keys()] }));
         const assignment = assignCoPartitions(all, counts);
-        expect(listed(assignCoPartitions([...all].reverse(), counts))).toEqual(listed(assignment));
+        expect(listed(assignCoPartitions(all.toReversed(), counts))).toEqual(listed(assignment));
         const ownerOfNumber = new Map<number, string>();
         const seen = new Set<string>();
         for (const [member, byTopic] of assignment) {

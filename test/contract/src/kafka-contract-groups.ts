@@ -102,6 +102,23 @@ export function describeGroups(client: KafkaClient, brokers: string[]): void {
       expect(store.owners.size).toBe(2);
     });
 
+    test('gives a topic only to those who subscribe to it, as in a rolling upgrade', async () => {
+      const world = worldOf(client, brokers);
+      const [shared, added] = [await world.topic('shared', 2), await world.topic('added', 2)];
+      const producer = await world.producer();
+      await producer.send(
+        [shared, added].flatMap((topic) => [0, 1].flatMap((partition) => numbered(topic, 5, { partition }))),
+      );
+      const store = new OffsetStore();
+      const former = work('former', world.consumer({ topics: [shared], ...store.member('former') }), store);
+      await store.until(() => store.count() === 10);
+      const newer = work('newer', world.consumer({ topics: [shared, added], ...store.member('newer') }), store);
+      await store.until(() => store.count() === 20);
+      for (const partition of [0, 1]) expect(store.owners.get(`${added}/${partition}`)).toBe('newer');
+      await former.stop();
+      await newer.stop();
+    });
+
     test('leaves a member beyond the number of partitions idle and well', async () => {
       const world = worldOf(client, brokers);
       const topic = await world.topic('t');

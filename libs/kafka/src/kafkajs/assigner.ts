@@ -3,23 +3,32 @@
  * out its cluster object, which is used for one thing: to be asked before the consumer joins (again).
  */
 import { AssignerProtocol } from 'kafkajs';
-import type { Cluster, PartitionAssigner } from 'kafkajs';
+import type { Broker, Cluster, PartitionAssigner } from 'kafkajs';
 import { assignCoPartitions } from '../co-partition-assignment.ts';
 
 const name = 'concord-co-partition';
 const version = 1;
 const noUserData = Buffer.alloc(0);
 
+export type JoinHooks = {
+  beforeJoin: () => Promise<void>;
+  /** The member that this process was before its session crashed. Kafka would wait for it until its session ends. */
+  takeFormerMemberId: () => string | null;
+};
+
 /**
  * `beforeJoin` is awaited before each JoinGroup request. kafkajs offers no hook there (its events are not awaited), yet
  * each join begins by looking up the coordinator, so that look-up waits for us. Verified by the contract suite.
  */
-export function coPartitionAssigner(beforeJoin: () => Promise<void>): PartitionAssigner {
+export function coPartitionAssigner(hooks: JoinHooks): PartitionAssigner {
   return ({ cluster }) => {
     const findCoordinator = cluster.findGroupCoordinator.bind(cluster);
     cluster.findGroupCoordinator = async (group) => {
-      await beforeJoin();
-      return findCoordinator(group);
+      await hooks.beforeJoin();
+      const coordinator = await findCoordinator(group);
+      const memberId = hooks.takeFormerMemberId();
+      if (memberId !== null) await leave(coordinator, { ...group, memberId });
+      return coordinator;
     };
     return {
       name,
@@ -33,8 +42,10 @@ export function coPartitionAssigner(beforeJoin: () => Promise<void>): PartitionA
           memberId,
           topics: AssignerProtocol.MemberMetadata.decode(memberMetadata)?.topics ?? [],
         }));
-        const topics = new Set(decoded.flatMap((member) => member.topics));
-        const counts = new Map([...topics].sort().map((topic) => [topic, partitionCount(cluster, topic)]));
+        const topics = [...new Set(decoded.flatMap((member) => member.topics))].sort();
+        // The leader may not subscribe to all of them itself, and knows partitions only of topics it asked for.
+        await cluster.addMultipleTargetTopics(topics);
+        const counts = new Map(topics.map((topic) => [topic, partitionCount(cluster, topic)]));
         return [...assignCoPartitions(decoded, counts)].map(([memberId, assignment]) => ({
           memberId,
           memberAssignment: AssignerProtocol.MemberAssignment.encode({
@@ -46,6 +57,12 @@ export function coPartitionAssigner(beforeJoin: () => Promise<void>): PartitionA
       },
     };
   };
+}
+
+/** kafkajs's types leave this request out. That it fails (the member is gone already) is as good as success. */
+async function leave(coordinator: Broker, member: { groupId: string; memberId: string }): Promise<void> {
+  const { leaveGroup } = coordinator as Broker & { leaveGroup(former: typeof member): Promise<unknown> };
+  await leaveGroup.call(coordinator, member).catch(() => undefined);
 }
 
 function partitionCount(cluster: Cluster, topic: string): number {

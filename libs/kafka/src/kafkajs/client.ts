@@ -4,7 +4,7 @@ import type { KafkaConfig, LogEntry, RetryOptions, SASLOptions } from 'kafkajs';
 import { logWarningsToStderr } from '../log.ts';
 import type { KafkaLog } from '../log.ts';
 import type { KafkaConnection, SaslOptions } from '../types.ts';
-import './repair.ts';
+import { repairKafkaJs } from './repair.ts';
 import { SocketOwner } from './sockets.ts';
 
 export type OwnedClient = { kafka: Kafka; sockets: SocketOwner };
@@ -17,6 +17,7 @@ const requestTimeoutMs = 20_000;
 export const retryPolicy = { initialRetryTime: 100, maxRetryTime: 1_000, multiplier: 2, factor: 0.2, retries: 8 };
 
 export function createClient(connection: KafkaConnection, retry: RetryOptions = retryPolicy): OwnedClient {
+  repairKafkaJs();
   const sockets = new SocketOwner();
   const config: KafkaConfig = {
     brokers: connection.brokers,
@@ -38,18 +39,30 @@ function saslOf(sasl: SaslOptions): SASLOptions {
   return { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: await sasl.token() }) };
 }
 
+const repetitionMs = 60_000;
+const remembered = 100;
+
 /**
  * kafkajs logs each attempt of a retry as an error and a rebalance as a warning. Real failures reach the caller as
- * thrown errors, so its words are taken one level lower: errors as warnings, everything else as debug.
+ * thrown errors, so its words are taken one level lower: errors as warnings, everything else as debug. What repeats
+ * within a minute is debug, too: an outage shows in a few lines.
  */
 function logEntryTo(log: KafkaLog, sockets: SocketOwner): (entry: LogEntry) => void {
+  const saidAtMs = new Map<string, number>();
+  const isNews = (message: string): boolean => {
+    const now = Date.now();
+    if (now - (saidAtMs.get(message) ?? 0) < repetitionMs) return false;
+    if (saidAtMs.size >= remembered) saidAtMs.clear();
+    saidAtMs.set(message, now);
+    return true;
+  };
   return ({
     level,
     namespace,
     log: { message, stack: _stack, timestamp: _timestamp, logger: _logger, ...context },
   }) => {
     if (sockets.isDestroyed) return;
-    const severity = level === logLevel.ERROR ? 'warn' : 'debug';
+    const severity = level === logLevel.ERROR && isNews(message) ? 'warn' : 'debug';
     log(severity, `kafka client: ${message}`, { component: `kafkajs.${namespace}`, ...context });
   };
 }

@@ -1,5 +1,6 @@
 /** The first contact with a cluster: tries until something answers or the time is over, then says so once. */
 import { logLevel } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import type { KafkaConnection } from '../types.ts';
 import { connectMsMaxDefault, createClient, disconnectWithin } from './client.ts';
 import { toKafkaError, topicsMissingError, unreachableError } from './errors.ts';
@@ -14,7 +15,7 @@ const pauseMs = 250;
 export async function withFirstContact<T>(
   connection: KafkaConnection,
   action: string,
-  work: (admin: import('kafkajs').Admin) => Promise<T>,
+  work: (admin: Admin) => Promise<T>,
 ): Promise<T> {
   const place = { action, brokers: connection.brokers };
   const deadlineMs = Date.now() + (connection.connectMsMax ?? connectMsMaxDefault);
@@ -33,11 +34,7 @@ export async function withFirstContact<T>(
   throw lastError instanceof KafkaError ? lastError : unreachableError(place, lastError ?? new Error('no answer'));
 }
 
-async function attempt<T>(
-  connection: KafkaConnection,
-  msMax: number,
-  work: (admin: import('kafkajs').Admin) => Promise<T>,
-): Promise<T> {
+async function attempt<T>(connection: KafkaConnection, msMax: number, work: (admin: Admin) => Promise<T>): Promise<T> {
   const { kafka, sockets } = createClient(
     { ...connection, log: () => undefined },
     { retries: 1, initialRetryTime: 100 },

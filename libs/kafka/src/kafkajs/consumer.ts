@@ -7,7 +7,6 @@
  * While surrendering nothing is handed out; it lasts until the caller came back for the next poll and `onRevoked` is
  * done, or until `drainMsMax`. Whoever is later than that is fenced by the store, not by us.
  */
-import type { EachBatchPayload } from 'kafkajs';
 import { KafkaError } from '../errors.ts';
 import { laneKey } from '../intake-buffer.ts';
 import { logWarningsToStderr } from '../log.ts';
@@ -22,16 +21,19 @@ import type {
   TopicPartition,
 } from '../types.ts';
 import { partitionCountsOf } from './connect.ts';
-import { toKafkaError } from './errors.ts';
+import { drain } from './drain.ts';
+import { toKafkaError, unreachableError } from './errors.ts';
 import { Intake } from './intake.ts';
 import { PollTurn } from './poll-turn.ts';
 import { Session } from './session.ts';
+import type { SessionEvents } from './session.ts';
 import { offsetLostError, startOffsetsOf } from './start-offsets.ts';
 import { timingOf } from './timing.ts';
 import type { ConsumerTiming } from './timing.ts';
-import { settledWithin } from './within.ts';
 
-const restartPauseMs = { first: 250, max: 5_000 };
+const restartPauseMs = { first: 250, max: 2_000 };
+/** A fetch answers within a quarter of a second; the rest is patience with a busy machine. */
+const silenceMsMax = 10_000;
 
 export function createConsumer(options: ConsumerOptions): BatchConsumer {
   return new KafkaJsConsumer(options);
@@ -128,7 +130,9 @@ class KafkaJsConsumer implements BatchConsumer {
   }
 
   health(): ConsumerHealth {
-    return { assigned: this.#assigned.length, isFetching: this.#isOpen, lastError: this.#lastError };
+    const isSilent = this.#isOpen && !this.#intake.isHolding && (this.#session?.msSinceLastFetch() ?? 0) > silenceMsMax;
+    const lastError = isSilent ? this.#silentError() : this.#lastError;
+    return { assigned: this.#assigned.length, isFetching: this.#isOpen && !isSilent, lastError };
   }
 
   stop(): Promise<void> {
@@ -139,19 +143,21 @@ class KafkaJsConsumer implements BatchConsumer {
   async #stop(): Promise<void> {
     this.#turn.wake();
     // The caller that stops has ended its loop or lets onRevoked wait for it, so the last poll counts as done.
-    await this.#surrender(false);
+    this.#turn.release();
+    await this.#surrender();
     await this.#session?.stop();
     this.#session = null;
   }
 
   async #startSession(): Promise<void> {
-    const session: Session = new Session(this.#options, this.#timing, {
-      beforeJoin: () => this.#surrender(true),
+    const events: SessionEvents = {
+      beforeJoin: () => this.#surrender(),
       onJoined: (assigned) => this.#onJoined(session, assigned),
-      onBatch: (payload: EachBatchPayload) => this.#intake.accept(payload),
+      onBatch: (payload) => this.#intake.accept(payload),
       onFiltered: (batch) => this.#intake.noteFiltered(batch),
       onCrash: (error) => void this.#onCrash(session, error),
-    });
+    };
+    const session = new Session(this.#options, this.#timing, events, this.#session ?? undefined);
     this.#session = session;
     try {
       await session.start(this.#partitionCount);
@@ -170,7 +176,7 @@ class KafkaJsConsumer implements BatchConsumer {
     for (const { topic, partition } of assigned) session.consumer.pause([{ topic, partitions: [partition] }]);
     if (assigned.length > 0) return void this.#prepare(session, this.#generation);
     this.#isOpen = true;
-    this.#lastError = null;
+    this.#isWell();
   }
 
   /** From an assignment to the first fetch. Ends without effect when the assignment has changed meanwhile. */
@@ -181,7 +187,7 @@ class KafkaJsConsumer implements BatchConsumer {
       if (!isCurrent()) return;
       this.#intake.open();
       this.#isOpen = true;
-      this.#lastError = null;
+      this.#isWell();
       for (const found of offsets) {
         this.#seekTo(found, found.offset);
         session.consumer.resume([{ topic: found.topic, partitions: [found.partition] }]);
@@ -203,34 +209,26 @@ class KafkaJsConsumer implements BatchConsumer {
     return partitions.filter(({ topic, partition }) => this.#owned.has(laneKey(topic, partition)));
   }
 
-  #surrender(waitForCaller: boolean): Promise<void> {
+  #surrender(): Promise<void> {
     if (this.#surrendering !== null) return this.#surrendering;
     if (this.#assigned.length === 0) return Promise.resolve();
     const lost = this.#assigned;
     this.#assigned = [];
     this.#isOpen = false;
     this.#intake.close([]);
-    this.#surrendering = this.#drain(lost, waitForCaller).finally(() => {
+    this.#surrendering = drain({
+      lost,
+      callerIsDone: this.#turn.isDone(),
+      onRevoked: this.#options.onRevoked,
+      heartbeat: () => this.#intake.heartbeatNow(),
+      heartbeatIntervalMs: this.#timing.heartbeatIntervalMs,
+      drainMsMax: this.#timing.drainMsMax,
+      log: this.#log,
+    }).finally(() => {
       this.#owned.clear();
       this.#surrendering = null;
     });
     return this.#surrendering;
-  }
-
-  async #drain(lost: TopicPartition[], waitForCaller: boolean): Promise<void> {
-    const { drainMsMax, heartbeatIntervalMs } = this.#timing;
-    const heartbeats = setInterval(() => this.#intake.heartbeatNow(), heartbeatIntervalMs);
-    const drained = async (): Promise<void> => {
-      if (waitForCaller) await this.#turn.isDone();
-      await this.#options.onRevoked?.(lost);
-    };
-    const outcome = await settledWithin(drainMsMax, drained());
-    clearInterval(heartbeats);
-    if (outcome.kind === 'late') {
-      this.#log('warn', 'partitions are given up before the work on them was done', { drainMsMax, lost: lost.length });
-    } else if (outcome.kind === 'failed') {
-      this.#log('error', 'the drain before giving up partitions failed', { error: String(outcome.error) });
-    }
   }
 
   async #onCrash(session: Session, thrown: Error): Promise<void> {
@@ -241,7 +239,7 @@ class KafkaJsConsumer implements BatchConsumer {
     });
     this.#lastError = error;
     this.#log('warn', 'the group member lost Kafka', { code: error.code, error: error.message, hint: error.hint });
-    await this.#surrender(true);
+    await this.#surrender();
     await session.stop();
     if (error.reaction === 'halt') this.#fail(error, null);
     else await this.#restart();
@@ -262,6 +260,11 @@ class KafkaJsConsumer implements BatchConsumer {
     }
   }
 
+  #isWell(): void {
+    if (this.#lastError !== null) this.#log('info', 'the group member is back', { groupId: this.#options.groupId });
+    this.#lastError = null;
+  }
+
   /** Something was lost for good: nothing more is handed out and every poll says why. */
   #halt(error: KafkaError): void {
     this.#isOpen = false;
@@ -270,6 +273,10 @@ class KafkaJsConsumer implements BatchConsumer {
       this.#session?.consumer.pause([{ topic, partitions: [partition] }]);
     }
     this.#fail(error, null);
+  }
+
+  #silentError(): KafkaError {
+    return unreachableError({ action: 'fetching', brokers: this.#options.brokers }, new Error('the broker is silent'));
   }
 
   #fail(error: Error, retry: (() => void) | null): void {

@@ -1,5 +1,6 @@
 import type { EachBatchPayload } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { TopicPartition } from '../types.ts';
 import { Intake } from './intake.ts';
 
 const lane = { topic: 't', partition: 0 };
@@ -10,7 +11,7 @@ afterEach(() => void vi.useRealTimers());
 /** A batch as kafkajs hands it over, with what it was told about it. */
 function batchOf(from: number, count: number, fetchedOffset = from) {
   const resolved: string[] = [];
-  const heartbeat = vi.fn(async () => undefined);
+  const heartbeat = vi.fn<() => Promise<void>>(async () => undefined);
   const messages = Array.from({ length: count }, (_, index) => ({
     key: null,
     value: Buffer.alloc(100),
@@ -34,8 +35,8 @@ function batchOf(from: number, count: number, fetchedOffset = from) {
 }
 
 function setup(messagesMax: number) {
-  const onArrival = vi.fn();
-  const onLost = vi.fn();
+  const onArrival = vi.fn<() => void>();
+  const onLost = vi.fn<(partition: TopicPartition, expected: bigint, found: bigint) => void>();
   const intake = new Intake({ bytesMax: 1_000_000, messagesMax, heartbeatIntervalMs: 1_000, onArrival, onLost });
   intake.close([lane]);
   intake.open();

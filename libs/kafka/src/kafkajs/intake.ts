@@ -39,6 +39,11 @@ export class Intake {
     return this.#isOpen && this.#buffer.messages > 0;
   }
 
+  /** Whether kafkajs is being held back, and does not fetch for that reason. */
+  get isHolding(): boolean {
+    return this.#holds.size > 0;
+  }
+
   /** Forgets everything; nothing is taken in until `open`. */
   close(next: readonly TopicPartition[]): void {
     this.#isOpen = false;

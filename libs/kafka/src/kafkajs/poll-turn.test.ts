@@ -29,5 +29,5 @@ test('a wait ends when woken, aborted or over', async () => {
   const aborted = turn.wait(60_000, abort.signal);
   abort.abort();
   await aborted;
-  await turn.wait(1);
+  await expect(turn.wait(1)).resolves.toBeUndefined();
 });

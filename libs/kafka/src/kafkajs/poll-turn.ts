@@ -20,6 +20,11 @@ export class PollTurn {
       });
     }
     this.#isPolling = true;
+    this.release();
+  }
+
+  /** What the caller holds counts as done. */
+  release(): void {
     this.#isWithCaller = false;
     for (const resolve of this.#doneWaiters.splice(0)) resolve();
   }

@@ -74,7 +74,7 @@ class KafkaJsProducer implements BatchProducer {
     const admitted = (this.#admission ?? Promise.resolve()).then(() => this.#learnTopics(messages));
     const line = admitted.catch(() => undefined);
     this.#admission = line;
-    void line.then(() => {
+    void line.finally(() => {
       if (this.#admission === line) this.#admission = null;
     });
     return admitted;

@@ -1,9 +1,10 @@
 import { expect, test, vi } from 'vitest';
-import { RequestQueueOfKafkaJs } from './repair.ts';
+import { repairKafkaJs, RequestQueueOfKafkaJs } from './repair.ts';
 
 type Queue = { pending: unknown[]; throttledUntil: number; scheduleCheckPendingRequests(): void; destroy(): void };
 
 test('kafkajs sets its queue timer only when requests wait', () => {
+  repairKafkaJs();
   vi.useFakeTimers();
   try {
     const Queue = RequestQueueOfKafkaJs as unknown as new (options: object) => Queue;

@@ -11,8 +11,13 @@ export const RequestQueueOfKafkaJs = createRequire(import.meta.url)('kafkajs/src
   prototype: RequestQueue;
 };
 
-const schedule = RequestQueueOfKafkaJs.prototype.scheduleCheckPendingRequests;
+let isRepaired = false;
 
-RequestQueueOfKafkaJs.prototype.scheduleCheckPendingRequests = function (this: RequestQueue): void {
-  if (this.pending.length > 0) schedule.call(this);
-};
+export function repairKafkaJs(): void {
+  if (isRepaired) return;
+  isRepaired = true;
+  const schedule = RequestQueueOfKafkaJs.prototype.scheduleCheckPendingRequests;
+  RequestQueueOfKafkaJs.prototype.scheduleCheckPendingRequests = function (this: RequestQueue): void {
+    if (this.pending.length > 0) schedule.call(this);
+  };
+}

@@ -29,15 +29,27 @@ export class Session {
   readonly #events: SessionEvents;
   readonly #topics: string[];
   #isEnding = false;
+  #memberId: string | null = null;
+  #lastFetchAtMs = Date.now();
 
-  constructor(options: ConsumerOptions, timing: ConsumerTiming, events: SessionEvents) {
+  constructor(options: ConsumerOptions, timing: ConsumerTiming, events: SessionEvents, former?: Session) {
+    let formerMemberId = former === undefined ? null : former.#memberId;
     const { kafka, sockets } = createClient(options);
     this.#sockets = sockets;
     this.#events = events;
     this.#topics = options.topics;
     this.consumer = kafka.consumer({
       groupId: options.groupId,
-      partitionAssigners: [coPartitionAssigner(() => this.#beforeJoin())],
+      partitionAssigners: [
+        coPartitionAssigner({
+          beforeJoin: () => this.#beforeJoin(),
+          takeFormerMemberId: () => {
+            const memberId = formerMemberId;
+            formerMemberId = null;
+            return memberId;
+          },
+        }),
+      ],
       sessionTimeout: timing.sessionTimeoutMs,
       rebalanceTimeout: timing.rebalanceTimeoutMs,
       heartbeatInterval: timing.heartbeatIntervalMs,
@@ -53,7 +65,11 @@ export class Session {
 
   async start(partitionCount: number): Promise<void> {
     const { consumer } = this;
+    consumer.on('consumer.fetch', () => {
+      this.#lastFetchAtMs = Date.now();
+    });
     consumer.on('consumer.group_join', ({ payload }) => {
+      this.#memberId = payload.memberId;
       const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
         partitions.map((partition) => ({ topic, partition })),
       );
@@ -74,6 +90,11 @@ export class Session {
       partitionsConsumedConcurrently: Math.min(Math.max(1, partitionCount), workersMax),
       eachBatch: (payload) => this.#events.onBatch(payload),
     });
+  }
+
+  /** Fetches come several times a second even when nothing is there, unless the broker does not answer. */
+  msSinceLastFetch(): number {
+    return Date.now() - this.#lastFetchAtMs;
   }
 
   async stop(): Promise<void> {
