@@ -9,6 +9,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const binFolder = join(root, 'node_modules', '.bin');
@@ -77,15 +78,11 @@ function checkPrerequisites() {
 function versionOf(program, args) {
   const result = spawnSync(program, args, { encoding: 'utf8', shell: onWindows });
   if (result.error !== undefined || result.status !== 0) return undefined;
-  const output = stripColours(`${result.stdout}${result.stderr}`).replace(/^Picked up .*$/gm, '');
+  // Maven colours its version even when nobody looks, and the codes hold digits.
+  const output = stripVTControlCharacters(`${result.stdout}${result.stderr}`).replace(/^Picked up .*$/gm, '');
   const version = /(\d+)(?:\.(\d+))?/.exec(output);
   if (version === null) return undefined;
   return Number(version[1] === '1' ? version[2] : version[1]);
-}
-
-/** Maven colours its version even when nobody looks, and the codes hold digits. */
-function stripColours(text) {
-  return text.replace(/\u001b\[[0-9;]*m/g, '');
 }
 
 function javaCommand() {

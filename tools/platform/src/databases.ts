@@ -1,27 +1,28 @@
-/** The two databases of a start: the user's, with the tables of the init SQL, and Concord's own store. */
+/** The two databases of a stack: the user's, with the tables of the init SQL, and Concord's own store. */
 import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
-import { PlatformError } from '../errors.ts';
-import type { Platform } from '../types.ts';
-
-export const userDatabase = 'customer_data';
-export const storeDatabase = 'concord';
+import { PlatformError } from './errors.ts';
+import type { Platform } from './types.ts';
 
 /** Init SQL runs once, in a database that did not exist; if a file fails the database is dropped, so that it can be tried again. */
-export async function createDatabases(postgres: Platform['postgres'], initSql: readonly string[]): Promise<boolean> {
-  await createDatabase(postgres, storeDatabase);
-  const isNew = await createDatabase(postgres, userDatabase);
+export async function createDatabases(
+  postgres: Platform['postgres'],
+  { customer, store }: { customer: string; store: string },
+  initSql: readonly string[],
+): Promise<boolean> {
+  await createDatabase(postgres, store);
+  const isNew = await createDatabase(postgres, customer);
   if (!isNew) return false;
   try {
-    for (const file of initSql) await runFile(postgres.url(userDatabase), file);
+    for (const file of initSql) await runFile(postgres.url(customer), file);
   } catch (error) {
-    await withClient(postgres.url('postgres'), (client) => client.query(`DROP DATABASE ${userDatabase} WITH (FORCE)`));
+    await withClient(postgres.url('postgres'), (client) => client.query(`DROP DATABASE "${customer}" WITH (FORCE)`));
     throw error;
   }
   return true;
 }
 
-export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url });
   try {
     await client.connect();
@@ -35,7 +36,7 @@ function createDatabase(postgres: Platform['postgres'], name: string): Promise<b
   return withClient(postgres.url('postgres'), async (client) => {
     const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
     if (found.rows.length > 0) return false;
-    await client.query(`CREATE DATABASE ${name}`);
+    await client.query(`CREATE DATABASE "${name}"`);
     return true;
   });
 }

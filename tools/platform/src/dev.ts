@@ -27,7 +27,7 @@ if (values.help) {
   process.stdout.write(`${usage}\n`);
   process.exit(0);
 }
-const parts = values.parts.split(',').map(asPart);
+const parts = partsOf(values.parts);
 
 const platform = await startPlatform({
   dataDir: values['data-dir'],
@@ -56,9 +56,9 @@ function environmentOf(running: Platform, started: readonly PlatformPart[]): str
   return variables.map(([name, value]) => `export ${name}='${value}'\n`).join('');
 }
 
-function asPart(text: string): PlatformPart {
-  const part = allParts.find((known) => known === text);
-  if (part !== undefined) return part;
-  process.stderr.write(`There is no part '${text}'.\n${usage}\n`);
-  process.exit(2);
+function partsOf(list: string): PlatformPart[] {
+  const known = allParts.filter((part) => list.split(',').includes(part));
+  if (known.length === list.split(',').length) return known;
+  process.stderr.write(`There is an unknown part in '${list}'.\n${usage}\n`);
+  return process.exit(2);
 }

@@ -7,6 +7,11 @@ export { startNodeService, type NodeService, type NodeServiceOptions } from './n
 export type { ManagedProcess } from './managed-process.ts';
 export { stopAllOnUncaughtError, stopAllProcesses } from './live-processes.ts';
 
+// Concord on a platform: emulator, databases, apply, services.
+export { startStack, type Stack, type StackOptions, type ServiceName } from './stack.ts';
+export { SalesUser } from './start/sales-user.ts';
+export { compareSides, type Agreement, type Sides } from './start/agreement.ts';
+
 // Small helps for those who start things.
 export { freePort } from './ports.ts';
 export { waitUntil, type Wait } from './wait-until.ts';

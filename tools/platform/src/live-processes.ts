@@ -45,12 +45,13 @@ export async function stopAllProcesses(): Promise<void> {
  * Libraries and tests do not call this; their runner has its own way with such errors.
  */
 export function stopAllOnUncaughtError(): void {
-  const leave = (error: unknown) => {
-    process.stderr.write(`${describe(error)}\n`);
-    void leaveWith(1);
-  };
-  process.on('uncaughtException', leave);
-  process.on('unhandledRejection', leave);
+  process.on('uncaughtException', leaveBecauseOf);
+  process.on('unhandledRejection', leaveBecauseOf);
+}
+
+function leaveBecauseOf(error: unknown): void {
+  process.stderr.write(`${describe(error)}\n`);
+  void leaveWith(1);
 }
 
 /** Our own errors say where and what to do; a stack would only hide that. */

@@ -35,7 +35,7 @@ export function forgetChild(dataDir: string, name: string): void {
 export function takeOwnership(dataDir: string): void {
   mkdirSync(runFolder(dataDir), { recursive: true });
   const file = join(runFolder(dataDir), ownerFile);
-  const owner = readNote<ProcessIdentity>(file);
+  const owner = readNote(file);
   if (owner !== undefined && owner.pid !== process.pid && isStillRunning(owner)) {
     throw new PlatformError({
       code: 'platform.already-running',
@@ -54,7 +54,7 @@ export function giveUpOwnership(dataDir: string): void {
 export async function stopLeftovers(dataDir: string): Promise<string[]> {
   const notes = readdirSync(runFolder(dataDir))
     .filter((file) => file.endsWith('.pid.json'))
-    .map((file) => readNote<ChildNote>(join(runFolder(dataDir), file)))
+    .map((file) => readNote(join(runFolder(dataDir), file)) as ChildNote | undefined)
     .filter((note) => note !== undefined)
     .toSorted((left, right) => right.order - left.order);
   const stopped: string[] = [];
@@ -79,9 +79,9 @@ async function stopLeftover(note: ChildNote): Promise<void> {
   }
 }
 
-function readNote<T>(file: string): T | undefined {
+function readNote(file: string): ProcessIdentity | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as T;
+    return JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity;
   } catch {
     return undefined;
   }

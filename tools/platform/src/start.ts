@@ -9,14 +9,12 @@ import { stopAllOnUncaughtError, stopAllProcesses } from './live-processes.ts';
 import { startPlatform } from './platform.ts';
 import { consoleProgress } from './progress.ts';
 import { compareSides, describeDifferences, type Sides } from './start/agreement.ts';
-import { createDatabases, storeDatabase, userDatabase } from './start/databases.ts';
-import { startEmulator } from './start/emulator.ts';
 import { describeAccess } from './start/guide.ts';
 import { help, parseStartOptions, type StartOptions } from './start/options.ts';
 import { SalesUser } from './start/sales-user.ts';
-import { apply, environmentOf, startServices } from './start/services.ts';
 import { playStory } from './story.ts';
-import type { Platform, ProcessDeath } from './types.ts';
+import { startStack, type Stack } from './stack.ts';
+import type { ProcessDeath } from './types.ts';
 import { waitUntil } from './wait-until.ts';
 
 const agreeWithinMs = 120_000;
@@ -32,39 +30,34 @@ if (options === undefined) {
   await start(options);
 }
 
-async function start(options: StartOptions): Promise<void> {
+async function start({ dataDir, fresh, sync, initSql, isExample, once }: StartOptions): Promise<void> {
   const begun = performance.now();
-  const onProgress = consoleProgress();
-  const { dataDir, fresh } = options;
-  const platform = await startPlatform({ dataDir, fresh, ports: 'usual', onProgress, onDeath: tellDeath });
-  const emulator = await startEmulator({ dataDir, onProgress, onDeath: tellDeath });
-  const isNew = await createDatabases(platform.postgres, options.initSql);
-  if (!isNew) print(`${yellow('↻')} going on with the data in ${dataDir} (--fresh starts over)`);
-  const environment = environmentOf(platform, emulator, options);
-  await apply(environment, onProgress);
-  const services = await startServices({ dataDir, environment, onProgress, onDeath: tellDeath });
+  const [onProgress, onDeath] = [consoleProgress(), tellDeath];
+  const platform = await startPlatform({ dataDir, fresh, ports: 'usual', onProgress, onDeath });
+  const stack = await startStack({ platform, dataDir, syncFiles: sync, initSql, onProgress, onDeath });
+  if (!stack.isNew) print(`${yellow('↻')} going on with the data in ${dataDir} (--fresh starts over)`);
   print(green(`Everything is up after ${((performance.now() - begun) / 1000).toFixed(1)} s.`));
 
-  const sides = await openSides(platform, new SalesUser(emulator));
+  const sides = await openSides(stack);
   await waitForAgreement(sides, 'First contact');
-  if (options.isExample) await playStory({ ...sides, print });
+  if (isExample) await playStory({ ...sides, print });
   const records = await waitForAgreement(sides, 'Agreement of both sides');
   print(`\n${green(bold(`Both sides agree on all ${records} records.`))}`);
   await Promise.all([sides.store.end(), sides.database.end()]);
-  if (options.once) {
+  if (once) {
     await stopAllProcesses();
     process.exit(0);
   }
-  print(`\n${describeAccess(platform, emulator, services)}\n\nCtrl-C stops everything.`);
+  print(`\n${describeAccess(stack)}\n\nCtrl-C stops everything.`);
   // The children alone do not keep this process alive when their output goes to files.
   setInterval(() => undefined, 2 ** 30);
 }
 
-async function openSides(platform: Platform, salesforce: SalesUser): Promise<Sides> {
-  const store = new Client({ connectionString: platform.postgres.url(storeDatabase) });
-  const database = new Client({ connectionString: platform.postgres.url(userDatabase) });
+async function openSides({ storeUrl, databaseUrl, emulator }: Stack): Promise<Sides> {
+  const store = new Client({ connectionString: storeUrl });
+  const database = new Client({ connectionString: databaseUrl });
   await Promise.all([store.connect(), database.connect()]);
-  return { store, database, salesforce };
+  return { store, database, salesforce: new SalesUser(emulator.access) };
 }
 
 /** Both sides are asked again until they agree; when they do not in time, what differs is said. */

@@ -6,7 +6,7 @@ import type { Client } from 'pg';
 import { bold, dim, green } from './colours.ts';
 import { describeChange, drawTable, type Side } from './start/side-by-side.ts';
 import type { SalesUser } from './start/sales-user.ts';
-import { isSame } from './start/agreement.ts';
+import { isSame, textOf } from './start/agreement.ts';
 import { waitUntil } from './wait-until.ts';
 
 export type Stage = {
@@ -80,7 +80,7 @@ async function editTheSameField(stage: Stage, account: Account, round: number): 
   const conflicts = (await readConflicts(stage.store)).slice(before.length);
   for (const { incoming, canonical, policy, winner } of conflicts) {
     const [won, lost] = winner === 'incoming' ? [incoming, canonical] : [canonical, incoming];
-    stage.print(`   on record: ${bold(String(won))} won over ${String(lost)} (${policy})`);
+    stage.print(`   on record: ${bold(textOf(won) ?? 'nothing')} won over ${textOf(lost) ?? 'nothing'} (${policy})`);
   }
   if (conflicts.length === 0) stage.print(dim('   (one of the two had seen the other: no conflict this time)'));
 }

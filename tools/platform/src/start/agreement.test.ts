@@ -13,6 +13,7 @@ test.each([
   ['true', false, false],
   ['Energy', 'Energie', false],
   ['0012', '12', true],
+  [{ a: 1 }, '{"a":1}', true],
 ])('%j and %j are the same value: %j', (left, right, expected) => {
   expect(isSame(left, right)).toBe(expected);
 });

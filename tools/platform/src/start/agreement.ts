@@ -59,7 +59,7 @@ async function readRows(database: Client, { object, key, fields }: PlannedSystem
   const columns = [...new Set([...key, ...Object.values(fields).map(({ native }) => native)])];
   // As text, so that no driver rounds anything on the way; null stays null.
   const list = columns.map((column) => `${quoted(column)}::text AS ${quoted(column)}`).join(', ');
-  const { rows } = await database.query<Record<string, unknown>>(
+  const { rows } = await database.query<Record<string, string | null>>(
     `SELECT ${list} FROM ${object.split('.').map(quoted).join('.')}`,
   );
   return new Map(rows.map((row) => [nativeIdOf(key.map((column) => row[column])), canonical(row, fields)]));
@@ -92,31 +92,38 @@ function fieldsThatDiffer(names: readonly string[], row: Copy, record: Copy): st
 
 /** Equal as values: 12.50 is 12.5, and two spellings of one moment are the same moment. */
 export function isSame(left: unknown, right: unknown): boolean {
-  if (left === right || (left ?? null) === (right ?? null)) return true;
-  if (left === null || right === null || left === undefined || right === undefined) return false;
-  if (String(left) === String(right)) return true;
-  const [leftNumber, rightNumber] = [Number(left), Number(right)];
-  if (!Number.isNaN(leftNumber) && !Number.isNaN(rightNumber)) return leftNumber === rightNumber;
-  const [leftTime, rightTime] = [momentOf(left), momentOf(right)];
-  if (leftTime !== undefined && rightTime !== undefined) return leftTime === rightTime;
-  return isTrue(left) !== undefined && isTrue(left) === isTrue(right);
+  const [leftText, rightText] = [textOf(left), textOf(right)];
+  if (leftText === rightText) return true;
+  if (leftText === undefined || rightText === undefined) return false;
+  const readings = [numberOf, momentOf, truthOf];
+  return readings.some((read) => read(leftText) !== undefined && read(leftText) === read(rightText));
 }
 
-function momentOf(value: unknown): number | undefined {
-  const text = String(value);
+/** What a value looks like as text; undefined stands for null and for what is not there. */
+export function textOf(value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function numberOf(text: string): number | undefined {
+  return text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text);
+}
+
+function momentOf(text: string): number | undefined {
   if (!/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(text)) return undefined;
   const hasZone = /(Z|[+-]\d\d(:?\d\d)?)$/.test(text);
   const moment = Date.parse(`${text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')}${hasZone ? '' : 'Z'}`);
   return Number.isNaN(moment) ? undefined : moment;
 }
 
-const isTrue = (value: unknown) => ({ t: true, true: true, f: false, false: false })[String(value)];
+const truthOf = (text: string) => ({ t: true, true: true, f: false, false: false })[text];
 
 function canonical(copy: Copy, fields: PlannedSystem['fields']): Copy {
   return Object.fromEntries(Object.entries(fields).map(([name, { native }]) => [name, copy[native] ?? null]));
 }
 
-const nativeIdOf = (parts: readonly unknown[]) => (parts.length === 1 ? String(parts[0]) : JSON.stringify(parts));
+const nativeIdOf = (parts: readonly (string | null | undefined)[]) =>
+  parts.length === 1 ? String(parts[0]) : JSON.stringify(parts);
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 const literal = (value: string | number | boolean) =>
   typeof value === 'string' ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'` : String(value);

@@ -1,30 +1,29 @@
 /** What is printed at the end: how to reach everything. Passwords are not shown but said where they lie. */
 import { join, relative } from 'node:path';
 import { bold, cyan } from '../colours.ts';
+import type { Stack } from '../stack.ts';
 import type { Platform } from '../types.ts';
-import { storeDatabase, userDatabase } from './databases.ts';
-import type { Emulator } from './emulator.ts';
-import type { Services } from './services.ts';
 
-export function describeAccess(platform: Platform, emulator: Emulator, services: Services): string {
-  const { host, port, user } = platform.postgres;
-  const passwordFile = relative(process.cwd(), join(platform.dataDir, 'secrets', 'postgres-password'));
-  const psql = (database: string) =>
-    `PGPASSWORD=$(cat ${passwordFile}) psql -h ${host} -p ${port} -U ${user} ${database}`;
+export function describeAccess({ platform, emulator, services, databaseUrl, storeUrl }: Stack): string {
   const rows: [string, string][] = [
-    ['Postgres', psql(userDatabase)],
-    ["Concord's store", psql(storeDatabase)],
-    ['Salesforce', `${emulator.url}   (a page to edit records; REST below /services/data)`],
+    ['Postgres', psql(platform, databaseUrl)],
+    ["Concord's store", psql(platform, storeUrl)],
+    ['Salesforce', `${emulator.http}   (a page to edit records; REST below /services/data)`],
     [
       'Kafka',
       `${platform.kafka.brokers.join(',')}   (topics: cdc.*, changes.*, records.*, commands.*, outcomes, conflicts, audit)`,
     ],
     ['Schema registry', platform.registry.url],
     ['Kafka Connect', `${platform.connect.url}/connectors`],
-    ...services.map(({ name, url }): [string, string] => [name, `${url}/readyz   ${url}/metrics`]),
+    ...Object.entries(services).map(([name, { url }]): [string, string] => [name, `${url}/readyz   ${url}/metrics`]),
     ['Logs', relative(process.cwd(), join(platform.dataDir, 'logs')) || '.'],
   ];
   return [bold('How to reach everything'), ...rows.map(([name, text]) => `  ${cyan(name.padEnd(18))}${text}`)].join(
     '\n',
   );
+}
+
+function psql({ dataDir, postgres: { host, port, user } }: Platform, url: string): string {
+  const passwordFile = relative(process.cwd(), join(dataDir, 'secrets', 'postgres-password'));
+  return `PGPASSWORD=$(cat ${passwordFile}) psql -h ${host} -p ${port} -U ${user} ${new URL(url).pathname.slice(1)}`;
 }

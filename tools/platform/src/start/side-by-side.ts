@@ -1,6 +1,6 @@
 /** One record as both sides have it, drawn as a small table, and the changes of one side as a line. */
 import { bold, cyan, dim, yellow } from '../colours.ts';
-import { isSame } from './agreement.ts';
+import { isSame, textOf } from './agreement.ts';
 
 /** Undefined: the side has no such record. */
 export type Side = Readonly<Record<string, unknown>> | undefined;
@@ -32,13 +32,12 @@ export function describeChange(name: SideName, before: Side, after: Side): strin
 function describeSide(side: Side): string {
   return Object.entries(side ?? {})
     .filter(([, value]) => value !== null && value !== undefined)
-    .map(([field, value]) => `${field} ${String(value)}`)
+    .map(([field, value]) => `${field} ${textOf(value)}`)
     .join(', ');
 }
 
 function shown(side: Side, field: string): string {
   if (side === undefined) return '(none)';
-  const value = side[field] ?? null;
-  const text = value === null ? '—' : String(value);
+  const text = textOf(side[field]) ?? '—';
   return text.length > valueWidth ? `${text.slice(0, valueWidth - 1)}…` : text;
 }
