@@ -1,0 +1,96 @@
+/**
+ * Rows of one table as an entity's canonical values. A mapper is made once per entity and table; it is the inner loop of
+ * the ingester, so names are resolved and conversions chosen beforehand.
+ */
+import { ConnectorError, type SourceFact } from '@concord/connector-kit';
+import type { EntityPlan, PlannedSystem } from '@concord/contracts';
+import type { Value, Values } from '@concord/core';
+import { postgresError } from '../errors.ts';
+import { avroFieldName } from '../names.ts';
+import type { Row } from './debezium.ts';
+import { converterOf, keyText, UNAVAILABLE, type Converter } from './values.ts';
+
+type MappedField = { readonly name: string; readonly column: string; readonly convert: Converter };
+
+export type MappedRow = { readonly values: Values; readonly complete: boolean };
+
+export class RowMapper {
+  readonly entity: string;
+  readonly object: string;
+  readonly #fields: readonly MappedField[];
+  readonly #key: readonly string[];
+  readonly #filter: readonly (readonly [column: string, text: string])[];
+  readonly #link: PlannedSystem['link'];
+
+  constructor(plan: EntityPlan, planned: PlannedSystem) {
+    this.entity = plan.entity;
+    this.object = planned.object;
+    this.#link = planned.link;
+    this.#filter = Object.entries(planned.filter).map(([column, value]) => [avroFieldName(column), String(value)] as const);
+    this.#fields = plan.fields.flatMap(({ name }) => {
+      const access = planned.fields[name];
+      if (access === undefined) return [];
+      return [{ name, column: avroFieldName(access.native), convert: converterOf(access.type, access.nativeType) }];
+    });
+    this.#key = planned.key.map(avroFieldName);
+  }
+
+  /** Whether the row belongs to the entity. */
+  matches(row: Row): boolean {
+    for (const [column, text] of this.#filter) {
+      if (String(row[column]) !== text) return false;
+    }
+    return true;
+  }
+
+  values(row: Row): MappedRow {
+    const values: Record<string, Value> = {};
+    let complete = true;
+    for (const field of this.#fields) {
+      const raw = row[field.column];
+      const value = raw === null ? null : field.convert(raw);
+      if (value === undefined) throw this.#drift(field.column, raw);
+      if (value === UNAVAILABLE) complete = false;
+      else values[field.name] = value;
+    }
+    return { values, complete };
+  }
+
+  /**
+   * The values before a change, null when the stream does not tell them: without REPLICA IDENTITY FULL it carries the key
+   * alone, and every other column as null.
+   */
+  before(row: Row | null): Values | null {
+    if (row === null) return null;
+    for (const column in row) {
+      if (row[column] !== null && !this.#key.includes(column)) return this.values(row).values;
+    }
+    return null;
+  }
+
+  nativeId(row: Row): string {
+    const [first, ...others] = this.#key;
+    if (others.length === 0) return this.#keyText(row, first as string);
+    return JSON.stringify(this.#key.map((column) => this.#keyText(row, column)));
+  }
+
+  #keyText(row: Row, column: string): string {
+    const text = keyText(row[column]);
+    if (text === undefined) throw this.#drift(column, row[column]);
+    return text;
+  }
+
+  links(values: Values): SourceFact['links'] {
+    if (this.#link === null) return [];
+    const nativeId = values[this.#link.field] ?? null;
+    return nativeId === null ? [] : [{ system: this.#link.system, nativeId: String(nativeId) }];
+  }
+
+  #drift(column: string, raw: unknown): ConnectorError {
+    const what = raw === undefined ? 'is not in the change stream' : `arrives as ${typeof raw}`;
+    return postgresError('ingest.schema_drift', 'park', {
+      message: `Column "${column}" of ${this.object} (entity ${this.entity}) ${what}`,
+      hint: 'A mapped column has gone or changed its type. Run "plan" to see the difference, then "apply".',
+    });
+  }
+}
