@@ -3,7 +3,7 @@ import { OAuthSessions } from './auth/session.ts';
 import type { SalesforceConnection } from './connection.ts';
 import { GrpcTransport } from './pubsub/grpc-transport.ts';
 import type { PubSubTransport } from './pubsub/transport.ts';
-import { SalesforceHttp, type ApiUsage } from './rest/http.ts';
+import { SalesforceHttp, type HttpObserver } from './rest/http.ts';
 import { SalesforceRest } from './rest/rest-client.ts';
 import { systemTiming, type Timing } from './timing.ts';
 
@@ -14,19 +14,15 @@ export type SalesforceClient = {
   close(): Promise<void>;
 };
 
-export type ClientOptions = { readonly timing?: Timing; readonly onUsage?: (usage: ApiUsage) => void };
+export type ClientOptions = HttpObserver & { readonly timing?: Timing };
 
 export function createSalesforceClient(
   connection: SalesforceConnection,
-  { timing = systemTiming, onUsage }: ClientOptions = {},
+  { timing = systemTiming, ...observer }: ClientOptions = {},
 ): SalesforceClient {
   const { apiVersion, callTimeoutMsMax } = connection;
   const sessions = new OAuthSessions(connection, timing);
-  const http = new SalesforceHttp(sessions, {
-    apiVersion,
-    callTimeoutMsMax,
-    ...(onUsage === undefined ? {} : { onUsage }),
-  });
+  const http = new SalesforceHttp(sessions, { apiVersion, callTimeoutMsMax, ...observer });
   return {
     rest: new SalesforceRest(http),
     openPubSub: () => new GrpcTransport(sessions, connection),

@@ -1,4 +1,6 @@
-/** Everything needed to reach one org. Built by whoever read the config; secrets are plain values here and never leave it. */
+/** Everything needed to reach one org. Secrets are plain values from here on and never leave the connection. */
+import type { SalesforceSystemConfig } from '@concord/config';
+
 export type JwtBearerGrant = {
   readonly kind: 'jwt_bearer';
   readonly clientId: string;
@@ -35,6 +37,22 @@ export const connectionDefaults = {
   callTimeoutMsMax: 60_000,
 } as const satisfies Omit<SalesforceConnection, 'grant'>;
 
-/** Text and numbers that both directions agree on. */
+/** The connection that a checked config describes. Reads the secrets. */
+export function connectionOf(config: SalesforceSystemConfig): SalesforceConnection {
+  const { grant, loginUrl, pubsubSecurity } = config;
+  return {
+    loginUrl,
+    pubsubSecurity,
+    apiVersion: config.apiVersion ?? connectionDefaults.apiVersion,
+    pubsubEndpoint: config.pubsubEndpoint ?? connectionDefaults.pubsubEndpoint,
+    callTimeoutMsMax: connectionDefaults.callTimeoutMsMax,
+    grant:
+      grant.kind === 'jwt_bearer'
+        ? { ...grant, privateKey: grant.privateKey.reveal() }
+        : { ...grant, clientSecret: grant.clientSecret.reveal() },
+  };
+}
+
+/** The fields by which a record carries our id and the mark of our last write. */
 export const SYNC_ID_FIELD = 'Sync_Id__c';
 export const SYNC_STAMP_FIELD = 'Sync_Stamp__c';

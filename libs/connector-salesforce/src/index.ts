@@ -1,7 +1,7 @@
 // Reaching an org.
 export { createSalesforceClient, type SalesforceClient, type ClientOptions } from './client.ts';
-export { connectionDefaults, type SalesforceConnection } from './connection.ts';
-export type { ApiUsage } from './rest/http.ts';
+export { connectionOf, type SalesforceConnection } from './connection.ts';
+export type { ApiCall, ApiUsage } from './rest/http.ts';
 
 // Getting to know it.
 export { inspectObject, type Finding, type ObjectNeeds, type ObjectReport } from './describe/checks.ts';

@@ -11,6 +11,7 @@ export type HttpCall = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Path below the host, or below `/services/data/vXX.X` when it does not start with `/services`. */
   readonly path: string;
+  readonly kind: 'query' | 'queryAll' | 'describe' | 'write' | 'delete';
   /** Names the call in errors. */
   readonly what: string;
   readonly body?: unknown;
@@ -27,11 +28,15 @@ export type HttpReply = {
 /** Calls of the last 24 hours, as Salesforce counts them. */
 export type ApiUsage = { readonly used: number; readonly max: number };
 
-export type HttpOptions = {
-  readonly apiVersion: string;
-  readonly callTimeoutMsMax: number;
+/** For counting. `call` is one of few words, never a path. */
+export type ApiCall = { readonly call: string; readonly outcome: 'ok' | 'refused' | 'unanswered' };
+
+export type HttpObserver = {
   readonly onUsage?: (usage: ApiUsage) => void;
+  readonly onCall?: (call: ApiCall) => void;
 };
+
+export type HttpOptions = HttpObserver & { readonly apiVersion: string; readonly callTimeoutMsMax: number };
 
 const CLIENT_NAME = 'concord';
 
@@ -70,6 +75,7 @@ export class SalesforceHttp {
         signal: AbortSignal.timeout(this.#options.callTimeoutMsMax),
       });
       const text = await reply.body.text();
+      this.#options.onCall?.({ call: call.kind, outcome: reply.statusCode < 300 ? 'ok' : 'refused' });
       this.#noteUsage(reply.headers['sforce-limit-info']);
       return {
         status: reply.statusCode,
@@ -77,6 +83,7 @@ export class SalesforceHttp {
         ...momentsOf(reply, performance.now() - startedAt),
       };
     } catch (error) {
+      this.#options.onCall?.({ call: call.kind, outcome: 'unanswered' });
       throw unreachable(url.host, error);
     }
   }

@@ -40,14 +40,14 @@ export class SalesforceRest {
 
   /** `includeDeleted` reads the recycle bin and archived rows as well. */
   async query(soql: string, { includeDeleted = false } = {}): Promise<QueryResult> {
-    const what = includeDeleted ? 'queryAll' : 'query';
+    const kind = includeDeleted ? 'queryAll' : 'query';
     const rows: Row[] = [];
-    let path: string | undefined = `/${what}?q=${encodeURIComponent(soql)}`;
+    let path: string | undefined = `/${kind}?q=${encodeURIComponent(soql)}`;
     let moments = { asOf: 0, answeredAt: 0 };
     for (let page = 0; path !== undefined && page < PAGES_MAX; page += 1) {
-      const reply = await this.#http.call({ method: 'GET', path, what });
+      const reply = await this.#http.call({ method: 'GET', path, kind, what: kind });
       const body = reply.body as { records?: Row[]; nextRecordsUrl?: string };
-      if (!Array.isArray(body?.records)) throw malformed(what);
+      if (!Array.isArray(body?.records)) throw malformed(kind);
       // Later pages may come from a cursor that was filled by the first call.
       if (page === 0) moments = { asOf: reply.asOf, answeredAt: reply.answeredAt };
       for (const row of body.records) rows.push(row);
@@ -66,19 +66,19 @@ export class SalesforceRest {
 
   async deleteRows(ids: readonly string[]): Promise<RowResult[]> {
     const path = `/composite/sobjects?ids=${ids.join(',')}&allOrNone=false`;
-    const reply = await this.#http.call({ method: 'DELETE', path, what: 'delete rows' });
+    const reply = await this.#http.call({ method: 'DELETE', path, kind: 'delete', what: 'delete rows' });
     return parseResults('delete rows', reply.body, ids.length);
   }
 
   async describe(object: string): Promise<ObjectDescription> {
     const path = `/sobjects/${encodeURIComponent(object)}/describe`;
-    const reply = await this.#http.call({ method: 'GET', path, what: `describe ${object}` });
+    const reply = await this.#http.call({ method: 'GET', path, kind: 'describe', what: `describe ${object}` });
     return parseDescription(reply.body);
   }
 
   async #collection(method: 'PATCH', path: string, records: readonly Row[]): Promise<RowResult[]> {
     const what = 'write rows';
-    const reply = await this.#http.call({ method, path, what, body: { allOrNone: false, records } });
+    const reply = await this.#http.call({ method, path, kind: 'write', what, body: { allOrNone: false, records } });
     return parseResults(what, reply.body, records.length);
   }
 }

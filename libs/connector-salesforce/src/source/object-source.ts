@@ -10,6 +10,7 @@
  * is delivered again from the last checkpoint and gets the same positions. While records are read for the first time, the
  * stream holds back at most the events that were asked for.
  */
+import type { SourceFact } from '@concord/connector-kit';
 import type { RecordReader } from './record-reader.ts';
 import type { EntityBinding } from '../normalize/binding.ts';
 import { topicOf } from '../normalize/binding.ts';
@@ -26,7 +27,7 @@ import type {
   SourceTelemetry,
 } from './ports.ts';
 import { reload } from './reload.ts';
-import { stepsOf, type SchemaSource, type Step } from './steps.ts';
+import { stepsOf, type SchemaSource } from './steps.ts';
 import type { Translator } from './translator.ts';
 
 export type ObjectSourceParts = {
@@ -129,18 +130,18 @@ export class ObjectSource {
   async #handle({ events, latestReplayId }: EventBatch, cursor: Cursor, signal: AbortSignal): Promise<void> {
     const { checkpoint } = cursor;
     const { steps, count } = await stepsOf(events, checkpoint.count, this.#parts.schemas);
-    let facts = 0;
+    const facts: SourceFact[] = [];
     for (const step of steps) {
       if (step.kind === 'reload') await this.#reload(step.why, signal);
       else {
         const translated = await this.#parts.translator.translate(step.changes, checkpoint.generation);
         if (translated.length > 0) await this.#parts.publisher.publish(translated);
-        facts += translated.length;
+        for (const fact of translated) facts.push(fact);
       }
     }
     const replayId = latestReplayId.length > 0 ? latestReplayId : checkpoint.replayId;
     await cursor.save({ ...checkpoint, replayId, count });
-    this.#parts.telemetry.batchDone({ topic: this.topic, events: events.length, facts, oldestAt: oldestOf(steps) });
+    this.#parts.telemetry.batchDone({ topic: this.topic, events: events.length, facts });
   }
 
   async #reload(why: string, signal: AbortSignal): Promise<void> {
@@ -182,11 +183,4 @@ class Cursor {
     await this.#store.save(this.#lease, checkpoint);
     this.checkpoint = checkpoint;
   }
-}
-
-function oldestOf(steps: readonly Step[]): number | null {
-  const moments = steps.flatMap((step) =>
-    step.kind === 'changes' ? step.changes.map(({ change }) => change.committedAt) : [],
-  );
-  return moments.length === 0 ? null : Math.min(...moments);
 }

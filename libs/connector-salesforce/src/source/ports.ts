@@ -43,7 +43,8 @@ export interface FactPublisher {
 export type SourceTelemetry = {
   opened(event: { topic: string }): void;
   interrupted(event: { topic: string; attempt: number; delayMs: number; error: unknown }): void;
-  batchDone(event: { topic: string; events: number; facts: number; oldestAt: number | null }): void;
+  /** Facts and checkpoint are durable. */
+  batchDone(event: { topic: string; events: number; facts: readonly SourceFact[] }): void;
   reloading(event: { object: string; why: string }): void;
   reloaded(event: { object: string; records: number }): void;
   halted(event: { topic: string; error: unknown }): void;
