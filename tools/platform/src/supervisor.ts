@@ -12,6 +12,7 @@ type Watched = { process: ManagedProcess; diedAt: number; pauseMs: number };
 export class Supervisor {
   readonly #onDeath: ((death: ProcessDeath) => void) | undefined;
   readonly #watched = new Map<string, Watched>();
+  readonly #revivals = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
 
   constructor(onDeath: ((death: ProcessDeath) => void) | undefined) {
@@ -26,13 +27,16 @@ export class Supervisor {
   revive(death: ProcessDeath): void {
     this.#onDeath?.(death);
     const watched = this.#watched.get(death.name);
-    if (watched !== undefined) void this.#reviveUntilItRuns(watched);
+    if (watched === undefined) return;
+    const revival = this.#reviveUntilItRuns(watched).finally(() => this.#revivals.delete(revival));
+    this.#revivals.add(revival);
   }
 
   /** Stops everything that is watched, last watched first, and revives nothing from now on. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     for (const { process } of [...this.#watched.values()].toReversed()) await process.stop();
+    await Promise.all(this.#revivals);
   }
 
   async #reviveUntilItRuns(watched: Watched): Promise<void> {
@@ -47,6 +51,7 @@ export class Supervisor {
       try {
         return await process.start();
       } catch (error) {
+        if (this.#stopping.signal.aborted) return;
         const reason = error instanceof Error ? error.message : String(error);
         this.#onDeath?.({ name: process.name, reason, logFile: process.logFile, logTail: '' });
       }

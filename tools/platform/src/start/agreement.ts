@@ -102,7 +102,7 @@ export function isSame(left: unknown, right: unknown): boolean {
 /** What a value looks like as text; undefined stands for null and for what is not there. */
 export function textOf(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function numberOf(text: string): number | undefined {
