@@ -9,6 +9,7 @@ export { DeadLetters } from './dead-letters.ts';
 export { KafkaError } from './errors.ts';
 export { partitionOf } from './partition-of.ts';
 // The port
+export type { ConsumerRuntimeOptions } from './consumer-runtime.ts';
 export type { DeadLettersParts } from './dead-letters.ts';
 export type {
   BatchConsumer,

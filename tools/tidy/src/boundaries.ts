@@ -22,8 +22,13 @@ const RULES: Readonly<Record<string, Rule>> = {
   platform: { mayImport: ['platform'], bansPackages: [/^kafkajs$/, /^pg$/] },
   runtime: { mayImport: ['core', 'contracts', 'port'], bansPackages: [NEST, /^kafkajs$/, /^pg$/] },
   adapter: { mayImport: ['core', 'contracts', 'port', 'platform'], bansPackages: [NEST] },
+  // The one library that puts adapters together, for the apps.
+  assembly: { mayImport: ['core', 'contracts', 'port', 'platform', 'adapter'], bansPackages: [NEST, /^kafkajs$/] },
   testing: { mayImport: ['core', 'contracts', 'port'], bansPackages: [NEST, /^kafkajs$/, /^pg$/] },
-  app: { mayImport: ['core', 'contracts', 'port', 'platform', 'runtime', 'adapter'], bansPackages: [/^kafkajs$/] },
+  app: {
+    mayImport: ['core', 'contracts', 'port', 'platform', 'runtime', 'adapter', 'assembly'],
+    bansPackages: [/^kafkajs$/],
+  },
   emulator: { mayImport: [], bansPackages: [NEST, /^kafkajs$/, /^pg$/] },
   tool: { mayImport: ['contracts', 'tool', 'platform'], bansPackages: [NEST] },
   test: {

@@ -1,0 +1,42 @@
+/** Puts the resolver together: one consumer over all changes topics and the outcomes, partition p of all of them in one place. */
+import { createConsumerWorker, openServiceBase, type ServiceContext, type Worker } from '@concord/assembly';
+import { consumerGroups, topics } from '@concord/contracts';
+import { createConsumer } from '@concord/kafka';
+import { onResolved } from './metrics.ts';
+import { Resolver } from './resolver.ts';
+
+const MESSAGES_PER_POLL_MAX = 2_000;
+
+export async function buildResolver(context: ServiceContext): Promise<Worker> {
+  const base = await openServiceBase('resolver', context);
+  const { codecs, plans, rules, store, producer, deadLetters } = base;
+  const changes = new Map(
+    plans.map(({ entity }) => [topics.changes(entity), { entity, codec: codecs.changes(entity) }]),
+  );
+  const resolver = new Resolver({
+    rules,
+    changes,
+    outcomes: codecs.outcomes,
+    deadLetters,
+    codecs,
+    producer,
+    unit: store.resolverUnit(consumerGroups.resolver),
+    now: Date.now,
+    onResolved: (records, tally) => onResolved(context.metrics, records, tally),
+  });
+  const consumer = {
+    name: consumerGroups.resolver,
+    messagesMax: MESSAGES_PER_POLL_MAX,
+    createConsumer: () =>
+      createConsumer({
+        ...base.kafka,
+        groupId: consumerGroups.resolver,
+        topics: [...changes.keys(), topics.outcomes],
+        fromBeginning: true,
+        startOffsets: (assigned) => resolver.assigned(assigned),
+        onRevoked: (lost) => resolver.revoked(lost),
+      }),
+    handle: (batch: Parameters<Resolver['handle']>[0]) => resolver.handle(batch),
+  };
+  return createConsumerWorker([consumer], context, base.close);
+}
