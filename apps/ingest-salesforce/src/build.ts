@@ -5,14 +5,14 @@ import { createCodecs, createSchemaRegistry, type EntityPlan } from '@concord/co
 import { createFactPublisher } from '@concord/ingest';
 import { createProducer } from '@concord/kafka';
 import { logFunction, type Logger, type Metrics } from '@concord/observability';
-import type { BuildContext, Worker } from '@concord/service';
+import type { ServiceContext, Worker } from '@concord/service';
 import { createStore } from '@concord/store';
 import { createTelemetry } from './telemetry.ts';
 import { IngestWorker, type SourceRun } from './worker.ts';
 
 type Observers = { readonly logger: Logger; readonly metrics: Metrics };
 
-export async function buildIngester({ settings, logger, metrics, signal }: BuildContext): Promise<Worker> {
+export async function buildIngester({ settings, logger, metrics, signal }: ServiceContext): Promise<Worker> {
   const store = createStore({ url: settings.storeUrl });
   const plans = await store.plans.load();
   const registry = createSchemaRegistry({ url: settings.registryUrl, signal });

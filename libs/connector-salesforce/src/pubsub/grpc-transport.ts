@@ -49,8 +49,7 @@ export class GrpcTransport implements PubSubTransport {
   async open(topic: string, start: ReplayStart, count: number): Promise<EventStream> {
     const session = await this.#session();
     const call = this.#client.Subscribe(metadataOf(session));
-    // Errors reach the reader of the stream; without a listener one that comes earlier would end the process.
-    call.on('error', () => undefined);
+    const failure = failureOf(call);
     call.write({ topicName: topic, numRequested: count, ...presetOf(start) });
     try {
       // A call answered behind the subscription, on the same connection, shows that the subscription has arrived.
@@ -60,7 +59,7 @@ export class GrpcTransport implements PubSubTransport {
       throw error;
     }
     return {
-      batches: this.#batches(call, session, `subscription to ${topic}`),
+      batches: this.#batches(call, failure, (error) => this.#mapped(error, session, `subscription to ${topic}`)),
       ask: (more) => void call.write({ topicName: topic, numRequested: more }),
       cancel: () => call.cancel(),
     };
@@ -78,14 +77,15 @@ export class GrpcTransport implements PubSubTransport {
 
   async *#batches(
     call: ClientDuplexStream<FetchRequest, FetchResponse>,
-    session: Session,
-    what: string,
+    failure: { error: unknown },
+    mapped: (error: unknown) => ConnectorError,
   ): AsyncIterable<EventBatch> {
     try {
       for await (const response of call as AsyncIterable<FetchResponse>) yield batchOf(response);
     } catch (error) {
-      throw this.#mapped(error, session, what);
+      throw mapped(error);
     }
+    if (failure.error !== null) throw mapped(failure.error);
   }
 
   async #unary<Request, Reply>(
@@ -131,6 +131,16 @@ function createClient({ pubsubEndpoint, pubsubSecurity }: GrpcTransportOptions):
     'grpc.keepalive_timeout_ms': 10_000,
     'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
   }) as unknown as PubSubClient;
+}
+
+/**
+ * Keeps the error of a call. One that comes before anybody reads would otherwise look like the end of the stream to the
+ * reader, and without a listener it would end the process.
+ */
+function failureOf(call: ClientDuplexStream<FetchRequest, FetchResponse>): { error: unknown } {
+  const failure: { error: unknown } = { error: null };
+  call.on('error', (error) => (failure.error = error));
+  return failure;
 }
 
 function metadataOf({ accessToken, instanceUrl, organizationId }: Session): Metadata {
