@@ -82,6 +82,29 @@ export const codes = {
   'sink.schema': halt('The target lacks a mapped table or column. Run "plan", then "apply".'),
   'sink.permission': halt('The user of the target may not write this object. Grant what "doctor" lists.'),
   'sink.in_doubt': retry('The reply to a write was lost. The record is read back before anything is repeated.'),
+  'salesforce.auth': halt('Check client id, user and key or secret of the connected app in the config of the system.'),
+  'salesforce.unreachable': retry('Check that the named host can be reached; it goes on by itself once it answers.'),
+  'salesforce.refused': park('Salesforce refused the call. Its own code and text are in the message.'),
+  'salesforce.malformed_answer': retry(
+    'Check that the instance URL leads to Salesforce and not to a proxy or login page.',
+  ),
+  'salesforce.stream_interrupted': retry('Nothing to do: the stream is opened again from the last stored position.'),
+  'salesforce.session_refused': retry(
+    'A new token is asked for. If it keeps happening, check IP restrictions and session policies of the user.',
+  ),
+  'salesforce.throttled': retry('Check the event delivery allocation of the org and how many clients subscribe.'),
+  'salesforce.replay_expired': halt(
+    'The stored position is older than 72 hours; the object is read anew by itself, so nothing is missing.',
+  ),
+  'salesforce.topic_unavailable': halt(
+    'Select the object under Setup > Change Data Capture and give the integration user View All on it.',
+  ),
+  'salesforce.not_licensed': halt('The org lacks Change Data Capture or the Pub/Sub API: ask for the licence.'),
+  'salesforce.protocol': halt('Check instance URL and org of the system; if they are right, report the message.'),
+  'salesforce.event_unreadable': halt(
+    'The position stays before the event. Report it; to go on without it run "backfill" for the object.',
+  ),
+  'salesforce.schema_drift': halt('A mapped field has changed its type. Run "plan" to see it and "apply" to adapt.'),
 } as const satisfies Record<string, Entry>;
 
 export type Code = keyof typeof codes;
