@@ -1,0 +1,172 @@
+/**
+ * From a sync of the config and what both systems say about themselves to the plan of its entity: canonical types, who may
+ * write what, keys, links and policies. Pure: everything it needs is given, everything it has to say is returned.
+ */
+import { nearest, type FieldMapping, type SyncConfig, type SyncEnd } from '@concord/config';
+import type { FieldPolicy, FieldType } from '@concord/core';
+import type { EntityPlan, PlannedAccess, PlannedField, PlannedSystem } from '@concord/contracts';
+import type { DescribedField, DescribedObject } from './described.ts';
+import { Findings, type PlanFault, type PlanWarning } from './finding.ts';
+import { accessOf, flowOf } from './flow.ts';
+import { checkKeys, linkOf } from './keys.ts';
+import { fitTypes, typeText } from './types-fit.ts';
+
+export type Derived = {
+  readonly plan: EntityPlan | null;
+  readonly faults: readonly PlanFault[];
+  readonly warnings: readonly PlanWarning[];
+};
+
+/** A mapping with both of its fields found. */
+export type MappedField = {
+  readonly mapping: FieldMapping;
+  readonly source: DescribedField;
+  readonly target: DescribedField;
+};
+
+export function derivePlan(sync: SyncConfig, source: DescribedObject, target: DescribedObject): Derived {
+  const findings = new Findings();
+  const mapped = sync.fieldMappings.flatMap((mapping) => findFields(mapping, source, target, findings));
+  const fields: PlannedField[] = [];
+  const access = { source: {} as Record<string, PlannedAccess>, target: {} as Record<string, PlannedAccess> };
+  for (const field of mapped) {
+    const planned = planField({ sync, source, target, field, findings });
+    if (planned === null) continue;
+    fields.push({ name: field.mapping.name, type: planned.type, policy: policyOf(sync, field.mapping) });
+    access.source[field.mapping.name] = planned.source;
+    access.target[field.mapping.name] = planned.target;
+  }
+  checkFilter(sync.source, source, findings);
+  checkFilter(sync.target, target, findings);
+  const isToTarget = sync.direction !== 'target_to_source';
+  const isToSource = sync.direction !== 'source_to_target';
+  const both = { mapped, findings };
+  const ends = [
+    { ...both, end: sync.source, object: source, fields: access.source, reads: isToTarget, writes: isToSource },
+    { ...both, end: sync.target, object: target, fields: access.target, reads: isToSource, writes: isToTarget },
+  ] as const;
+  for (const end of ends) checkKeys(end);
+  if (findings.faults.length > 0) return { plan: null, ...findings };
+  const systems = ends.map((end): [string, PlannedSystem] => [
+    end.object.system,
+    {
+      type: end.object.type,
+      object: end.object.object,
+      key: [...end.object.key],
+      keyGenerated: end.object.isKeyGenerated,
+      fields: end.fields,
+      link: end.object === source ? linkOf(target, 'target', mapped) : linkOf(source, 'source', mapped),
+      filter: { ...end.end.filter },
+      readExistence: end.reads,
+      writeExistence: end.writes,
+    },
+  ]);
+  const { entity, name, conflict } = sync;
+  const plan = {
+    entity,
+    sync: name,
+    fields,
+    systems: Object.fromEntries(systems),
+    deletePolicy: conflict.deletePolicy,
+  };
+  return { plan, ...findings };
+}
+
+function findFields(
+  mapping: FieldMapping,
+  source: DescribedObject,
+  target: DescribedObject,
+  findings: Findings,
+): MappedField[] {
+  const inSource = findField(mapping.source, source, mapping.place, findings);
+  const inTarget = findField(mapping.target, target, mapping.place, findings);
+  return inSource === null || inTarget === null ? [] : [{ mapping, source: inSource, target: inTarget }];
+}
+
+export function findField(
+  name: string,
+  { object, system, fields }: DescribedObject,
+  place: FieldMapping['place'],
+  findings: Findings,
+): DescribedField | null {
+  const field = fields.find((one) => one.name === name);
+  if (field !== undefined) return field;
+  const names = fields.map((one) => one.name);
+  const meant = nearest(name, names);
+  const shown = names.length > 30 ? `${names.slice(0, 30).join(', ')}, …` : names.join(', ');
+  const remedy = meant === null ? `It has: ${shown}.` : `Did you mean "${meant}"?`;
+  findings.fault('plan.field_missing', place, `${object} in ${system} has no field "${name}"`, remedy);
+  return null;
+}
+
+type FieldContext = {
+  readonly sync: SyncConfig;
+  readonly source: DescribedObject;
+  readonly target: DescribedObject;
+  readonly field: MappedField;
+  readonly findings: Findings;
+};
+
+function planField({ sync, source, target, field, findings }: FieldContext) {
+  const { mapping } = field;
+  const refused = [
+    { object: source, one: field.source },
+    { object: target, one: field.target },
+  ].filter(({ one }) => one.type === null);
+  for (const { object, one } of refused) {
+    const message = `${object.object}.${one.name} (${one.nativeType}) cannot be synchronized: ${one.refusal ?? ''}`;
+    findings.fault('plan.type_refused', mapping.place, message, 'Change the column, or leave it out of the mapping.');
+  }
+  if (field.source.type === null || field.target.type === null) return null;
+  const ends = [
+    { name: `${source.object}.${mapping.source}`, type: field.source.type, isLeading: source.type === 'postgres' },
+    { name: `${target.object}.${mapping.target}`, type: field.target.type, isLeading: target.type === 'postgres' },
+  ] as const;
+  const fit = fitTypes(...ends);
+  if (fit === null) {
+    const [one, other] = ends.map(({ name, type }) => `${name} is ${typeText(type)}`);
+    const remedy = 'Map fields of one kind, or change the type of one of them.';
+    findings.fault('plan.type_mismatch', mapping.place, `the types do not fit: ${one}, ${other}`, remedy);
+    return null;
+  }
+  for (const loss of fit.losses) findings.warn(mapping.place, `${mapping.source} ↔ ${mapping.target}: ${loss}`);
+  const flow = flowOf(sync.direction, field.source, field.target);
+  if (flow === null) {
+    const message = `nothing can flow between ${ends[0].name} and ${ends[1].name}: the receiving side maintains it itself`;
+    findings.fault('plan.no_flow', mapping.place, message, 'Leave it out of the mapping, or change the direction.');
+    return null;
+  }
+  const { nativeType: sourceType } = field.source;
+  const { nativeType: targetType } = field.target;
+  const sourceAccess = accessOf({ out: flow.toTarget, in: flow.toSource }, field.target.isWritable);
+  const targetAccess = accessOf({ out: flow.toSource, in: flow.toTarget }, field.source.isWritable);
+  return {
+    type: fit.type,
+    source: { type: field.source.type, ...sourceAccess, native: mapping.source, nativeType: sourceType },
+    target: { type: field.target.type, ...targetAccess, native: mapping.target, nativeType: targetType },
+  };
+}
+
+function policyOf({ conflict }: SyncConfig, { name }: FieldMapping): FieldPolicy {
+  const rule = conflict.fieldRules[name];
+  if (rule === 'last_updated') return { kind: 'last_write_wins' };
+  if (rule !== undefined) return { kind: 'field_level_priority', system: rule };
+  if (conflict.strategy === 'source_priority') return { kind: 'source_priority', order: [...conflict.order] };
+  return { kind: 'last_write_wins' };
+}
+
+const FILTERABLE: Readonly<Record<string, readonly FieldType['kind'][]>> = {
+  string: ['string'],
+  number: ['integer', 'decimal', 'double'],
+  boolean: ['boolean'],
+};
+
+function checkFilter(end: SyncEnd, object: DescribedObject, findings: Findings): void {
+  for (const [name, value] of Object.entries(end.filter)) {
+    const field = findField(name, object, end.place, findings);
+    if (field?.type === null || field === null) continue;
+    if (FILTERABLE[typeof value]?.includes(field.type.kind)) continue;
+    const message = `the filter compares ${object.object}.${name} (${typeText(field.type)}) with ${JSON.stringify(value)}`;
+    findings.fault('plan.filter_type', end.place, message, 'Write a value of the type of the field.');
+  }
+}

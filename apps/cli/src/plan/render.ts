@@ -1,0 +1,81 @@
+/** A plan as people read it: one line a field, its direction, and where two edits can meet. */
+import { formatPlace } from '@concord/config';
+import type { EntityPlan, PlannedField, PlannedSystem } from '@concord/contracts';
+import { textTable } from '../output/table.ts';
+import type { PlanWarning } from './finding.ts';
+import { typeText } from './types-fit.ts';
+
+export function renderPlan(plan: EntityPlan, warnings: readonly PlanWarning[]): string {
+  const systems = Object.entries(plan.systems);
+  const head = [
+    'field',
+    'type',
+    ...systems.map(([name, { object }]) => `${name}: ${object}`),
+    'flow',
+    'when edited on both',
+  ];
+  const rows = plan.fields.map((field) => [
+    field.name,
+    typeText(field.type),
+    ...systems.map(([, system]) => nativeText(system, field.name)),
+    flowText(plan, field.name),
+    policyText(plan, field),
+  ]);
+  const lines = [`${plan.entity}  (sync ${plan.sync})`, textTable([head, ...rows]), ...systems.flatMap(systemLines)];
+  const canConflict = plan.fields.filter(({ name }) => canMeet(plan, name));
+  if (canConflict.length > 0) {
+    const owner = Object.keys(plan.systems)[0] ?? '';
+    lines.push(
+      `  ${canConflict.length} of ${plan.fields.length} fields can conflict (deletes: ${plan.deletePolicy}). A field that only one side edits cannot:`,
+      `  give it an owner by a rule such as {"field": "${canConflict[0]?.name}", "priority_system": "${owner}"}, or sync it one-way.`,
+    );
+  }
+  return [...lines, ...warnings.map(({ place, message }) => `  note ${formatPlace(place)}  ${message}`)].join('\n');
+}
+
+/** Edits of both sides flow, so two of them can meet. */
+export function canMeet(plan: EntityPlan, field: string): boolean {
+  return Object.values(plan.systems).filter(({ fields }) => fields[field]?.read === true).length > 1;
+}
+
+function nativeText(system: PlannedSystem, field: string): string {
+  const access = system.fields[field];
+  return access === undefined ? '' : `${access.native} ${access.nativeType}`;
+}
+
+function flowText({ systems }: EntityPlan, field: string): string {
+  const [left, right] = Object.values(systems).map(({ fields }) => fields[field]);
+  const toRight = left?.read === true && right?.write === true;
+  const toLeft = right?.read === true && left?.write === true;
+  return toRight && toLeft ? '↔' : toRight ? '→' : '←';
+}
+
+function policyText(plan: EntityPlan, { name, policy }: PlannedField): string {
+  if (!canMeet(plan, name)) return 'cannot conflict';
+  switch (policy.kind) {
+    case 'last_write_wins':
+      return 'the later edit wins';
+    case 'field_level_priority':
+      return `${policy.system} wins`;
+    case 'source_priority':
+      return `${policy.order.join(' before ')}`;
+    default:
+      return unreachable(policy);
+  }
+}
+
+function systemLines([name, system]: [string, PlannedSystem]): string[] {
+  const key = `  ${name}: key ${system.key.join(', ')}${system.keyGenerated ? ' (generated)' : ''}`;
+  const creates = system.writeExistence
+    ? 'Concord creates and deletes records'
+    : 'Concord neither creates nor deletes records';
+  const link = system.link === null ? [] : [`"${system.link.field}" holds the id of ${system.link.system}`];
+  const filter = Object.entries(system.filter).map(
+    ([field, value]) => `only where ${field} = ${JSON.stringify(value)}`,
+  );
+  return [[key, creates, ...link, ...filter].join('; ')];
+}
+
+function unreachable(policy: never): never {
+  throw new TypeError(`Unknown policy ${JSON.stringify(policy)}`);
+}
