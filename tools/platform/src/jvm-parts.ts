@@ -5,11 +5,12 @@
  * leaves nothing that looks finished, and two fetches at the same time end with the same result.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { concordFolder, projectFolder } from './folders.ts';
 import { javaCommand } from './java.ts';
 import { latestTransfer } from './maven-progress.ts';
+import { identityOf } from './process-identity.ts';
 import type { ProgressListener } from './progress.ts';
 import { runCommand } from './run-command.ts';
 
@@ -46,7 +47,7 @@ async function fetchPart(root: string, part: JvmPart, onProgress: ProgressListen
   const final = dirname(partFolder(root, part));
   const partial = `${final}.partial-${process.pid}`;
   onProgress({ step, state: 'running' });
-  rmSync(partial, { recursive: true, force: true });
+  removeInterrupted(root, part);
   mkdirSync(partial, { recursive: true });
   await runCommand({
     command: 'mvn',
@@ -70,6 +71,16 @@ async function fetchPart(root: string, part: JvmPart, onProgress: ProgressListen
   if (existsSync(final)) rmSync(partial, { recursive: true });
   else renameSync(partial, final);
   onProgress({ step, state: 'done' });
+}
+
+/** What a fetch left that was killed; a fetch by another living process is not touched. */
+function removeInterrupted(root: string, part: JvmPart): void {
+  if (!existsSync(root)) return;
+  for (const entry of readdirSync(root)) {
+    const owner = entry.startsWith(`${part}.partial-`) ? Number(entry.slice(`${part}.partial-`.length)) : undefined;
+    if (owner === undefined || (owner !== process.pid && identityOf(owner) !== undefined)) continue;
+    rmSync(join(root, entry), { recursive: true, force: true });
+  }
 }
 
 function writeManifests(root: string, pluginPath: string): Promise<string> {

@@ -23,7 +23,7 @@ let leavingSince: number | undefined;
 const sameWishMs = 1_500;
 
 export function addRunning(child: StoppableProcess): void {
-  installHooks();
+  stopAllOnSignal();
   running.push(child);
 }
 
@@ -60,7 +60,8 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function installHooks(): void {
+/** From now on a signal stops what runs before this process leaves. Repeated calls change nothing. */
+export function stopAllOnSignal(): void {
   if (hooksInstalled) return;
   hooksInstalled = true;
   for (const signal of signals) process.on(signal, () => void leaveWith(128 + constants.signals[signal]));

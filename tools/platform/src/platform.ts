@@ -11,6 +11,7 @@ import { secretReference, startConnect } from './connect.ts';
 import { PlatformError } from './errors.ts';
 import { ensureJvmParts, type JvmFolders, type JvmPart } from './jvm-parts.ts';
 import { startKafka } from './kafka.ts';
+import { stopAllOnSignal } from './live-processes.ts';
 import type { ManagedProcess } from './managed-process.ts';
 import { giveUpOwnership, stopLeftovers, takeOwnership } from './pid-files.ts';
 import { choosePorts, type Ports } from './ports.ts';
@@ -58,6 +59,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 const keptEntries = ['postgres', 'kafka', 'salesforce', 'secrets', 'config', 'logs', 'ports.json', 'env.sh'];
 
 async function prepareFolder(dataDir: string, { fresh, onProgress }: PlatformOptions): Promise<void> {
+  stopAllOnSignal();
   mkdirSync(dataDir, { recursive: true });
   takeOwnership(dataDir);
   const stopped = await stopLeftovers(dataDir);
