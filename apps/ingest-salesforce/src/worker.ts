@@ -46,10 +46,7 @@ export class IngestWorker implements Worker {
     const { signal } = this.#stopping;
     // An org that has halted for good does not stop the others; when none is left there is nothing to run for.
     const runs = this.#parts.sources.map(({ source }) => source.run(signal));
-    this.#running = Promise.allSettled(runs).then((results) => {
-      const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
-      if (failures.length > 0 && failures.length === results.length) this.#fail(failures[0]);
-    });
+    this.#running = this.#watch(runs);
     this.#measuring = setInterval(() => {
       for (const { source, telemetry } of this.#parts.sources) telemetry.measure(source.topics);
     }, MEASURE_INTERVAL_MS).unref();
@@ -58,6 +55,12 @@ export class IngestWorker implements Worker {
   async stop(): Promise<void> {
     this.#stopped ??= this.#drain();
     await this.#stopped;
+  }
+
+  async #watch(runs: readonly Promise<void>[]): Promise<void> {
+    const results = await Promise.allSettled(runs);
+    const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+    if (failures.length > 0 && failures.length === results.length) this.#fail(failures[0]);
   }
 
   async #drain(): Promise<void> {

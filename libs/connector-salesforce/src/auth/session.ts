@@ -52,7 +52,7 @@ export class OAuthSessions implements Sessions {
       },
     );
     if (status >= 500 || status === 429) throw unreachable(host, new Error(`HTTP ${status}`));
-    if (status !== 200) throw refused(host, grant.kind, body);
+    if (status !== 200) throw loginRefused(host, grant.kind, body);
     this.#session = sessionOf(host, body);
     return this.#session;
   }
@@ -103,7 +103,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-function refused(host: string, kind: string, body: unknown): ConnectorError {
+function loginRefused(host: string, kind: string, body: unknown): ConnectorError {
   const { error = 'unknown', error_description: description = '' } = body as Record<string, string | undefined>;
   const said = `${error} ${description}`;
   const remedy = REMEDIES.find(([pattern]) => pattern.test(said))?.[1];

@@ -24,6 +24,7 @@ export type EventSchema = {
 };
 
 /** All longs as bigint: commit numbers exceed what a double holds exactly. */
+// oxlint-disable-next-line no-underscore-dangle -- this is what avsc calls it
 const bigintType = avro.types.LongType.__with({
   fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
   toBuffer: (value: bigint) => {

@@ -35,7 +35,7 @@ describe('reading', () => {
     ['large double', 1e21, decimal, string, '1000000000000000000000'],
     ['unset checkbox', null, { kind: 'boolean', nullIsFalse: true } as const, boolean, false],
     ['text longer than the column', 'abc', string, { kind: 'string', lengthMax: 2 } as const, 'abc'],
-  ])('%s', (_, raw, type, canonical, expected) => {
+  ] as const)('%s', (...[, raw, type, canonical, expected]) => {
     expect(fromNative(raw, { type, nativeType: '' }, canonical)).toBe(expected);
   });
 

@@ -18,9 +18,9 @@ type Request = { topicName: string; replayPreset: string; replayId: Buffer; numR
 type Call = ServerDuplexStream<Request, object>;
 
 let server: Server | undefined;
-let transport: GrpcTransport | undefined;
+let opened: GrpcTransport | undefined;
 afterEach(() => {
-  transport?.close();
+  opened?.close();
   server?.forceShutdown();
 });
 
@@ -54,7 +54,8 @@ async function setup(subscribe: (call: Call) => void) {
     },
   };
   const options = { pubsubEndpoint: `127.0.0.1:${port}`, pubsubSecurity: 'plaintext', callTimeoutMsMax: 5000 } as const;
-  transport = new GrpcTransport(sessions, options);
+  const transport = new GrpcTransport(sessions, options);
+  opened = transport;
   return { transport, metadata };
 }
 

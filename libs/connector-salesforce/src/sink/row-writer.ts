@@ -5,7 +5,7 @@
  */
 import type { TargetOutcome } from '@concord/connector-kit';
 import { SYNC_ID_FIELD } from '../connection.ts';
-import { isThrottled, reactionOf, SalesforceApiError } from '../errors.ts';
+import { isThrottled, reactionOf, type SalesforceApiError } from '../errors.ts';
 import { ROWS_PER_CALL_MAX, type RowResult, type SalesforceRest } from '../rest/rest-client.ts';
 import { backoffDelayMs, type Backoff, type Timing } from '../timing.ts';
 import { lookUp } from './look-up.ts';

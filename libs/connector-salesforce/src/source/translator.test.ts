@@ -39,7 +39,7 @@ function line({ entity, change }: SourceFact): string {
   return `${entity} ${how}: ${name}${change.echo === null ? '' : `, echo ${change.echo}`}`;
 }
 
-function change(
+function changeOf(
   nativeId: string,
   kind: RawChange['kind'],
   values: Record<string, unknown>,
@@ -61,7 +61,7 @@ describe('translating a batch', () => {
   it('reads an unknown record to see where it belongs, and lets its events follow', async () => {
     const { org, told } = setup();
     const { Id } = org.add({ Name: 'Acme', Type: 'Supplier' });
-    expect(await told(change(Id, 'update', { Name: 'Acm' }), change(Id, 'update', { Name: 'Acme' }))).toEqual([
+    expect(await told(changeOf(Id, 'update', { Name: 'Acm' }), changeOf(Id, 'update', { Name: 'Acme' }))).toEqual([
       'suppliers read at 0.999: Acme',
       'suppliers event 1: Acm',
       'suppliers event 2: Acme',
@@ -72,14 +72,14 @@ describe('translating a batch', () => {
   it('a record that belongs to no sync is ignored', async () => {
     const { org, told } = setup();
     const { Id } = org.add({ Name: 'Acme', Type: 'Press' });
-    expect(await told(change(Id, 'update', { Name: 'Acme' }), change(Id, 'delete', {}))).toEqual([]);
+    expect(await told(changeOf(Id, 'update', { Name: 'Acme' }), changeOf(Id, 'delete', {}))).toEqual([]);
   });
 
   it('an event that leaves a field open still tells that our command has arrived', async () => {
     const { org, known, told } = setup();
     const { Id } = org.add({ Name: 'Acme', Type: 'Customer' });
     known[Id] = ['customers'];
-    expect(await told(change(Id, 'update', { Name: 'A', Sync_Stamp__c: 'customers.0:7' }, ['Description']))).toEqual([
+    expect(await told(changeOf(Id, 'update', { Name: 'A', Sync_Stamp__c: 'customers.0:7' }, ['Description']))).toEqual([
       'customers read at 0.999: Acme',
       'customers event 1: A, echo 7',
     ]);
@@ -89,14 +89,14 @@ describe('translating a batch', () => {
     const { org, known, told } = setup();
     const { Id } = org.add({ Name: 'Acme', Type: 'Customer', IsDeleted: true });
     known[Id] = ['customers'];
-    expect(await told(change(Id, 'update', {}, ['*']), change(Id, 'update', { Name: 'A' }))).toEqual([
+    expect(await told(changeOf(Id, 'update', {}, ['*']), changeOf(Id, 'update', { Name: 'A' }))).toEqual([
       'customers read at 0.999: deleted',
     ]);
   });
 
   it('a record created in the batch is known from then on', async () => {
     const { org, told } = setup();
-    const created = change('001000000000009AAA', 'create', {
+    const created = changeOf('001000000000009AAA', 'create', {
       Name: 'New',
       Type: 'Customer',
       AnnualRevenue: null,
@@ -104,7 +104,7 @@ describe('translating a batch', () => {
       LastModifiedDate: 1n,
       Description: null,
     });
-    expect(await told(created, change('001000000000009AAA', 'delete', {}))).toEqual([
+    expect(await told(created, changeOf('001000000000009AAA', 'delete', {}))).toEqual([
       'customers event 1: New',
       'customers event 2: deleted',
     ]);

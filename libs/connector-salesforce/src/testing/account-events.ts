@@ -5,6 +5,8 @@ import type { WireEvent } from '../pubsub/transport.ts';
 const text = (name: string): object => ({ name, type: ['null', 'string'], default: null });
 const long = (name: string): object => ({ name, type: ['null', 'long'], default: null });
 
+const changeTypes = 'CREATE UPDATE DELETE UNDELETE GAP_CREATE GAP_UPDATE GAP_DELETE GAP_UNDELETE GAP_OVERFLOW SNAPSHOT';
+
 /** Field indexes: 0 header, 1 Name, 2 Type, 3 BillingAddress, 4 AnnualRevenue, 5 LastModifiedDate, 6 ShippingAddress, 7…9 below. */
 export const accountSchemaJson = JSON.stringify({
   type: 'record',
@@ -24,10 +26,7 @@ export const accountSchemaJson = JSON.stringify({
             type: {
               type: 'enum',
               name: 'ChangeType',
-              symbols: [
-                ...['CREATE', 'UPDATE', 'DELETE', 'UNDELETE'],
-                ...['GAP_CREATE', 'GAP_UPDATE', 'GAP_DELETE', 'GAP_UNDELETE', 'GAP_OVERFLOW', 'SNAPSHOT'],
-              ],
+              symbols: changeTypes.split(' '),
             },
           },
           { name: 'changeOrigin', type: 'string' },
