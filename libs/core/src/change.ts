@@ -43,8 +43,8 @@ function duplicateReason(known: SystemState, change: SourceChange): DuplicateRea
 }
 
 function dropDuplicate(turn: Turn, change: SourceChange, reason: DuplicateReason): void {
-  // The row has told the value, but only the stream tells that a command of ours has arrived.
-  if (reason === 'before_snapshot') decideEcho(turn, change, true);
+  // A snapshot row may have told the value before, but only the stream tells that a command of ours has arrived.
+  if (change.echo !== null) decideEcho(turn, change, true);
   take(turn, { type: 'duplicate_dropped', system: change.system, position: change.position, reason });
 }
 
@@ -61,7 +61,8 @@ function decideEcho(turn: Turn, change: SourceChange, outdated: boolean): void {
   const { system, position } = change;
   const { sequence, operation } = command;
   const implied = known.applied.filter((earlier) => earlier.sequence < sequence).map((earlier) => earlier.sequence);
-  take(turn, { type: 'echoed', system, position, sequence, operation, implied, outdated });
+  const fields = Object.keys(command.values);
+  take(turn, { type: 'echoed', system, position, sequence, operation, fields, implied, outdated });
 }
 
 /** S3: our writes are marked in the stream, or (deletes, where nothing can carry a mark) known by what they do. */

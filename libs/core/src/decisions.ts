@@ -14,6 +14,8 @@ export type FieldChange = {
   readonly value: Value;
   readonly baseVersion: number | null;
   readonly previous: Value;
+  /** The oldest version since which no user has spoken: for a user's edit the new one. */
+  readonly basis: number;
 };
 
 export type FieldSighting = {
@@ -63,6 +65,7 @@ export type Decision =
       readonly type: 'echoed';
       readonly sequence: CommandSequence;
       readonly operation: Command['operation'];
+      readonly fields: readonly string[];
       readonly implied: readonly CommandSequence[];
       /** A snapshot row has already told what the system holds since. */
       readonly outdated: boolean;
@@ -79,8 +82,8 @@ export type Decision =
       readonly version: number;
       readonly baseVersion: number;
       readonly at: number;
-      /** A new incarnation, in which no old value lives on: the system's fields, which now start from null. */
-      readonly reset: readonly string[] | null;
+      /** Fields of an earlier incarnation that start again from nothing: those of which the system is a source. */
+      readonly reset: readonly string[];
     })
   /** The system had seen the canonical value that its user replaced. */
   | (OfChange & {
@@ -97,6 +100,8 @@ export type Decision =
       readonly at: number;
       readonly fields: readonly FieldChange[];
     })
+  /** The same, but the canonical record has moved on since: the newer value will get the same treatment. */
+  | (OfChange & { readonly type: 'derived_superseded'; readonly fields: readonly FieldSighting[] })
   /** The system arrived at the canonical value by itself. */
   | (OfChange & { readonly type: 'agreed'; readonly fields: readonly FieldSighting[] })
   | ConflictResolved

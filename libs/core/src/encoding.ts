@@ -11,8 +11,8 @@ import type { Command, Value } from './types.ts';
 
 const FORMAT = '1';
 
-/** Value, version, then only where they differ from the record's: origin (index of the system), time before the record's. */
-type StoredValue<V> = readonly [value: V, version: number, origin?: number, ago?: number];
+/** Value and version, then only where it is not 0: origin (index of the system), time and basis as distances. */
+type StoredValue<V> = readonly [value: V, version: number, origin?: number, ago?: number, behind?: number];
 /** A shadow that is not the canonical value; null where nothing is known. */
 type StoredShadow = readonly [value: Value, version: number] | null;
 type StoredSystem = readonly [
@@ -55,10 +55,9 @@ export class StateFormatError extends Error {
 export function encodeState(state: RecordState): string {
   const names = Object.keys(state.systems);
   const at = newestOf(state);
-  const store = <V>({ value, version, origin, at: own }: CanonicalValue<V>): StoredValue<V> =>
-    trim(value, version, indexOfName(names, origin), at - own);
-  const { value, version } = state.exists;
-  const exists = store({ ...state.exists, value: value ? (1 as const) : (0 as const), version });
+  const store = <V>({ value, version, basis, origin, at: own }: CanonicalValue<V>): StoredValue<V> =>
+    trim([value, version, indexOfName(names, origin), at - own, version - basis]);
+  const exists = store({ ...state.exists, value: state.exists.value ? (1 as const) : (0 as const) });
   const fields: Record<string, StoredValue<Value>> = {};
   for (const [name, field] of Object.entries(state.fields)) fields[name] = store(field);
   const systems = names.map((name) => {
@@ -72,9 +71,10 @@ export function encodeState(state: RecordState): string {
 export function decodeState(text: string | Uint8Array): RecordState {
   const stored = parse(typeof text === 'string' ? text : new TextDecoder().decode(text));
   const [version, at, names, exists, storedFields, storedSystems] = stored;
-  const load = <V>([value, own, origin = 0, ago = 0]: StoredValue<V>): CanonicalValue<V> => ({
+  const load = <V>([value, own, origin = 0, ago = 0, behind = 0]: StoredValue<V>): CanonicalValue<V> => ({
     value,
     version: own,
+    basis: own - behind,
     origin: origin < 0 ? '' : (names[origin] ?? ''),
     at: at - ago,
   });
@@ -112,7 +112,8 @@ function indexOfName(names: string[], name: string): number {
   return index < 0 ? names.push(name) - 1 : index;
 }
 
-function trim<V>(value: V, version: number, origin: number, ago: number): StoredValue<V> {
+function trim<V>([value, version, origin, ago, behind]: readonly [V, number, number, number, number]): StoredValue<V> {
+  if (behind !== 0) return [value, version, origin, ago, behind];
   if (ago !== 0) return [value, version, origin, ago];
   return origin !== 0 ? [value, version, origin] : [value, version];
 }

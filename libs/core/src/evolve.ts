@@ -5,7 +5,7 @@
 import type { ConflictResolved, Decision, FieldChange, FieldSighting } from './decisions.ts';
 import { draftOf, writableFields, writableRecord, writableShadows, writableSystem } from './draft.ts';
 import type { Draft, WritableSystem } from './draft.ts';
-import { canonicalOf, entry, EXISTS, systemOf, VERSION_NONE } from './state.ts';
+import { entry, EXISTS, systemOf, VERSION_NONE } from './state.ts';
 import type { CanonicalValue, RecordState } from './state.ts';
 import type { Command, Value } from './types.ts';
 
@@ -25,6 +25,7 @@ export function apply(draft: Draft, decision: Decision): void {
       return voidCommands(writableSystem(draft, decision.system), decision.sequences);
     case 'learned':
     case 'agreed':
+    case 'derived_superseded':
       return sightFields(draft, decision.system, decision.fields);
     case 'existence_learned':
     case 'existence_agreed':
@@ -62,7 +63,9 @@ function observe(draft: Draft, decision: Of<'observed'>): void {
   if (decision.at > system.at) system.at = decision.at;
   system.nativeId = decision.nativeId;
   if (!decision.snapshot) return;
+  // The row may contain edits whose events will be dropped as older than it: nobody need wait for those.
   system.waiting = [];
+  touch(system, EXISTS);
   if (decision.position === '') system.snapshotAt = Math.max(decision.at, system.snapshotAt ?? decision.at);
 }
 
@@ -133,17 +136,15 @@ function sightExistence(draft: Draft, name: string, exists: boolean, version: nu
 function changeExistence(draft: Draft, decision: Of<'existence_fast_forwarded'>): void {
   setExistence(draft, decision.exists, decision);
   sightExistence(draft, decision.system, decision.exists, decision.version);
-  if (decision.reset === null) return;
-  const fields = writableFields(draft);
-  for (const field of Object.keys(fields)) fields[field] = canonical<Value>(null, decision);
-  const shadows = writableShadows(draft, decision.system);
-  for (const field of decision.reset)
-    shadows[field] = { value: null, version: canonicalOf(draft.state, field).version };
+  for (const field of decision.reset) {
+    writableShadows(draft, decision.system)[field] = { value: null, version: decision.version };
+    writableFields(draft)[field] = canonical<Value>(null, decision);
+  }
 }
 
 function changeField(draft: Draft, by: Authorship, change: FieldChange): void {
   writableRecord(draft).version = by.version;
-  writableFields(draft)[change.field] = canonical(change.value, by);
+  writableFields(draft)[change.field] = canonical(change.value, by, change.basis);
   sight(draft, by.system, change.field, { value: change.held, version: by.version });
 }
 
@@ -152,7 +153,7 @@ function resolveField(draft: Draft, conflict: ConflictResolved): void {
   if (conflict.winner === 'canonical') {
     return sight(draft, system, field, { value: held, version: baseVersion ?? VERSION_NONE });
   }
-  const change = { field, held, value: incoming.value, baseVersion, previous: conflict.canonical.value };
+  const change = { field, held, value: incoming.value, baseVersion, previous: conflict.canonical.value, basis: version };
   return changeField(draft, { system, version, at: incoming.at }, change);
 }
 
@@ -208,8 +209,8 @@ function setExistence(draft: Draft, value: boolean, by: Authorship): void {
   record.exists = canonical(value, by);
 }
 
-function canonical<V>(value: V, by: Authorship): CanonicalValue<V> {
-  return { value, version: by.version, origin: by.system, at: by.at };
+function canonical<V>(value: V, by: Authorship, basis: number = by.version): CanonicalValue<V> {
+  return { value, version: by.version, basis, origin: by.system, at: by.at };
 }
 
 function unreachable(decision: never): never {

@@ -30,7 +30,8 @@ function appear(turn: Turn, incoming: Incoming): void {
   if (!system.rules.readExistence) {
     return take(turn, { ...of, type: 'existence_learned', exists: true, version: exists.version });
   }
-  const reset = exists.version === 0 ? null : system.fields.map((field) => field.name);
+  const sourced = system.fields.filter(({ name, access }) => access.read && canonicalOf(turn.draft.state, name).version > 0);
+  const reset = exists.version === 0 ? [] : sourced.map(({ name }) => name);
   const baseVersion = systemOf(turn.draft.state, system.name).exists.version;
   const type = 'existence_fast_forwarded';
   take(turn, { ...of, type, exists: true, version, baseVersion, at: change.at, reset });
@@ -60,7 +61,7 @@ function vanish(turn: Turn, incoming: Incoming, known: SystemState): void {
     version,
     baseVersion,
     at: change.at,
-    reset: null,
+    reset: [],
   });
 }
 

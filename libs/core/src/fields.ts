@@ -25,6 +25,7 @@ type Edit = {
 type Draw = {
   readonly learned: FieldSighting[];
   readonly agreed: FieldSighting[];
+  readonly superseded: FieldSighting[];
   readonly changed: FieldChange[];
   readonly single: Decision[];
 };
@@ -33,18 +34,18 @@ export function decideFields(turn: Turn, incoming: Incoming): void {
   const edits = collectEdits(turn.draft.state, incoming);
   if (edits.length === 0) return;
   if (!turn.draft.state.exists.value && !decideUpdateOfDeleted(turn, incoming, edits)) return;
-  const draw: Draw = { learned: [], agreed: [], changed: [], single: [] };
+  const draw: Draw = { learned: [], agreed: [], superseded: [], changed: [], single: [] };
   for (const edit of edits) decideEdit(turn, incoming, edit, draw);
   takeAll(turn, incoming, draw);
 }
 
-function collectEdits(state: RecordState, { change, system }: Incoming): Edit[] {
+function collectEdits(state: RecordState, { change, system, isNew }: Incoming): Edit[] {
   const known = systemOf(state, system.name);
   const edits: Edit[] = [];
   for (const field of system.fields) {
     const told = entry(change.values, field.name);
     const shadow = entry(known.shadows, field.name);
-    if (told === undefined && (shadow !== undefined || !change.complete)) continue;
+    if (told === undefined && (!change.complete || (shadow !== undefined && !isNew))) continue;
     const held = told === undefined || told === shadow?.value ? (told ?? null) : project(field.access.type, told);
     if (shadow !== undefined && same(field.access.type, held, shadow.value)) continue;
     edits.push({ field, held, before: shadow, canonical: canonicalOf(state, field.name) });
@@ -97,7 +98,7 @@ function learn(turn: Turn, { change, system }: Incoming, edits: readonly Edit[])
 function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): void {
   const { field, held, before, canonical } = edit;
   // On first contact nothing is no opinion: an empty field is filled, not emptied on the other side.
-  if (before === undefined && held === null) {
+  if ((before === undefined || incoming.isNew) && held === null) {
     draw.learned.push({ field: field.name, held, version: canonical.value === null ? canonical.version : 0 });
     return;
   }
@@ -117,12 +118,31 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
   }
   const base = baseOf(turn.draft.state, incoming, edit);
   const value = project(field.canonicalType, held);
-  if (hasSeen(base, canonical, field)) {
+  // On first contact nothing is no opinion on the other side either.
+  const isFilled = canonical.value === null && (before === undefined || incoming.isNew);
+  if (isFilled || hasSeen(base, canonical, field)) {
     const baseVersion = base?.version ?? null;
-    draw.changed.push({ field: field.name, held, value, baseVersion, previous: canonical.value });
+    const isAnswer = canonical.version > 0 && isOwnAnswer(turn, incoming, field.name);
+    const basis = isAnswer ? canonical.basis : incoming.version;
+    draw.changed.push({ field: field.name, held, value, baseVersion, previous: canonical.value, basis });
+    return;
+  }
+  if (base !== undefined && isOwnAnswer(turn, incoming, field.name)) {
+    draw.superseded.push({ field: field.name, held, version: base.version });
     return;
   }
   draw.single.push(resolveEdit(turn.draft.state, incoming, { ...edit, before: base }, value));
+}
+
+/**
+ * What a system made of the very value that we wrote is its answer to that value and nobody's will: once the value is
+ * superseded, so is the answer. A field that the command did not write is another matter and goes to the policy.
+ */
+function isOwnAnswer(turn: Turn, { change }: Incoming, field: string): boolean {
+  if (change.echo === null) return false;
+  const echoed = turn.decisions.find((one) => one.type === 'echoed' && one.sequence === change.echo);
+  // The command is settled already when a trigger answers in an event of its own.
+  return echoed === undefined || (echoed.type === 'echoed' && echoed.fields.includes(field));
 }
 
 /**
@@ -131,8 +151,7 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
  */
 function hasSeen(base: Shadow | undefined, canonical: CanonicalValue, field: CompiledField): boolean {
   if (base === undefined) return canonical.version === 0;
-  if (base.version === canonical.version) return true;
-  if (canonical.version === 0) return true;
+  if (base.version >= canonical.basis) return true;
   return sameInCoarser(
     [field.canonicalType, field.access.type],
     base.value,
@@ -211,6 +230,7 @@ function takeAll(turn: Turn, { change, system, version }: Incoming, draw: Draw):
   const of = { system: system.name, position: change.position };
   if (draw.learned.length > 0) take(turn, { ...of, type: 'learned', fields: draw.learned });
   if (draw.agreed.length > 0) take(turn, { ...of, type: 'agreed', fields: draw.agreed });
+  if (draw.superseded.length > 0) take(turn, { ...of, type: 'derived_superseded', fields: draw.superseded });
   if (draw.changed.length > 0) {
     const content = { version, at: change.at, fields: draw.changed };
     if (change.echo === null) take(turn, { ...of, type: 'fast_forwarded', ...content });

@@ -23,6 +23,11 @@ export type CanonicalValue<V = Value> = {
   readonly value: V;
   /** The record's version at which this value was accepted; 0 when there never was one. */
   readonly version: number;
+  /**
+   * The oldest version since which only systems' automation has touched the value (a trigger's answer to what we wrote).
+   * Whoever has seen that one has seen all that any user said.
+   */
+  readonly basis: number;
   /** The system it came from, '' when there never was one. */
   readonly origin: string;
   /** Commit time at the origin, by its clock. */
@@ -64,8 +69,8 @@ export type RecordState = {
   readonly systems: Readonly<Record<string, SystemState>>;
 };
 
-const NEVER_EXISTED: CanonicalValue<boolean> = { value: false, version: 0, origin: '', at: 0 };
-const NEVER_SET: CanonicalValue = { value: null, version: 0, origin: '', at: 0 };
+const NEVER_EXISTED: CanonicalValue<boolean> = { value: false, version: 0, basis: 0, origin: '', at: 0 };
+const NEVER_SET: CanonicalValue = { value: null, version: 0, basis: 0, origin: '', at: 0 };
 const NOTHING: Readonly<Record<string, never>> = {};
 const NONE: readonly never[] = [];
 

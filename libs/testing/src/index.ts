@@ -1,0 +1,3 @@
+export { access, change, entityRules, LAST_WRITE_WINS, outcome, systemRules, TEXT } from './builders.ts';
+export { randomFrom } from './random.ts';
+export type { Random } from './random.ts';

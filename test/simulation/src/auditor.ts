@@ -1,0 +1,212 @@
+/**
+ * The judge. It watches what users do, what commands do to rows and which decisions are recorded, and keeps a model of its
+ * own that is much simpler than the core: for every write of a user, which write it replaced on that user's screen. From
+ * that alone it tells a true conflict from a false one and a lost value from a superseded one. It never reads a shadow.
+ */
+import { EXISTS } from '@concord/core';
+import type { CommandOutcome, ConflictResolved, Decision, Value } from '@concord/core';
+import type { WorldOptions } from './options.ts';
+import type { WireCommand } from './system.ts';
+import { tokenOf } from './values.ts';
+
+export type Violation = { readonly kind: string; readonly detail: string };
+
+type UserWrite = { readonly record: string; readonly system: string; readonly field: string; readonly value: Value; readonly over: Value };
+
+export class Auditor {
+  readonly violations: Violation[] = [];
+  readonly #options: WorldOptions;
+  readonly #writes: UserWrite[] = [];
+  /** What users have replaced or deleted knowingly, and what is on record in conflicts and overrides. */
+  readonly #accounted = new Set<string>();
+  readonly #writtenCount = new Map<string, number>();
+  readonly #acceptedCount = new Map<string, number>();
+  readonly #shown = new Map<string, string[]>();
+  readonly #births = new Map<string, number>();
+  readonly #creates = new Map<string, number>();
+  /** What users of a system deleted there: if they create the record again, they know what was in it. */
+  readonly #buried = new Set<string>();
+  /** For every write at a system, the writes that it replaced there. */
+  readonly #replaced = new Map<string, readonly string[]>();
+  /** Fields whose write by a user of that system may stay different there: kept, reported or refused. */
+  readonly parted = new Set<string>();
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+  }
+
+  userWrote(write: UserWrite): void {
+    const key = `${write.record}/${write.field}`;
+    this.#writes.push(write);
+    this.#accounted.add(`${key}/${tokenOf(write.over)}`);
+    const successor = `${key}/${write.system}/${tokenOf(write.value)}`;
+    this.#replaced.set(successor, [...(this.#replaced.get(successor) ?? []), tokenOf(write.over)]);
+    raise(this.#writtenCount, `${key}/${tokenOf(write.value)}`);
+    this.#show(write.system, key, tokenOf(write.value));
+  }
+
+  userCreated(system: string, record: string): void {
+    raise(this.#births, record);
+    this.#forget(system, record);
+  }
+
+  userDeleted(system: string, record: string, values: Readonly<Record<string, Value>>): void {
+    for (const [field, value] of Object.entries(values)) {
+      this.#accounted.add(`${record}/${field}/${tokenOf(value)}`);
+      this.#buried.add(`${record}/${field}/${system}/${tokenOf(value)}`);
+    }
+    this.#forget(system, record);
+  }
+
+  executed(command: WireCommand, outcome: CommandOutcome): void {
+    const { system, record, operation } = command;
+    if (outcome.result === 'rejected') this.#part(system, record, Object.keys(command.values));
+    if (outcome.result !== 'applied') return;
+    if (operation !== 'update') this.#forget(system, record);
+    if (operation === 'create') this.#countCreate(system, record);
+    for (const [field, value] of Object.entries(command.values)) {
+      if (this.#options.fields[field] !== 'stamp') this.#show(system, `${record}/${field}`, tokenOf(value));
+    }
+  }
+
+  decided(record: string, decision: Decision): void {
+    switch (decision.type) {
+      case 'fast_forwarded':
+        for (const { field, value, previous } of decision.fields) this.#checkForward(decision.system, record, { field, value, previous });
+        return;
+      case 'derived':
+        for (const { field } of decision.fields) this.#checkDerived(decision.system, record, field);
+        return;
+      case 'conflict_resolved':
+        return this.#checkConflict(record, decision);
+      case 'override_reported':
+        this.#accounted.add(`${record}/${decision.field}/${tokenOf(decision.held)}`);
+        if (decision.field === EXISTS) raise(this.#births, record);
+        if (decision.treatment !== 'overwritten' || decision.derived || decision.canonicalVersion === 0) {
+          this.#part(decision.system, record, [decision.field]);
+        }
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** I1: whatever a user wrote is current, or was replaced by somebody who saw it, or is on record. */
+  checkNothingLost(canonical: (record: string) => Readonly<Record<string, Value>> | null): void {
+    for (const { record, field, value, system } of this.#writes) {
+      const key = `${record}/${field}/${tokenOf(value)}`;
+      if (this.#accounted.has(key) || tokenOf(canonical(record)?.[field] ?? null) === tokenOf(value)) continue;
+      this.#report('lost', `${system} wrote ${String(value)} to ${record}/${field}`);
+    }
+  }
+
+  #checkForward(system: string, record: string, change: { field: string; value: Value; previous: Value }): void {
+    const { field, value, previous } = change;
+    if (this.#options.fields[field] === 'stamp') return;
+    const key = `${record}/${field}`;
+    // A trigger that answers the user's own transaction in an event of its own.
+    if (tokenOf(previous) === tokenOf(value) && this.#hasTrigger(system, field)) return;
+    this.#countAccepted(`${key}/${tokenOf(value)}`);
+    const isBuried = this.#buried.has(`${key}/${system}/${tokenOf(previous)}`);
+    const hasSeen = previous === null || isBuried || this.#follows(`${key}/${system}`, tokenOf(previous), tokenOf(value));
+    if (!hasSeen) this.#report('missed_conflict', `${system}: ${String(value)} over ${String(previous)} in ${key}, unseen`);
+  }
+
+  #checkDerived(system: string, record: string, field: string): void {
+    if (this.#options.fields[field] === 'stamp' || this.#hasTrigger(system, field)) return;
+    this.#report('unexplained', `${system} is said to have altered ${record}/${field} by itself`);
+  }
+
+  /** Whether users of the place replaced one value by the other, perhaps in several writes of which a snapshot shows the last. */
+  #follows(place: string, earlier: string, later: string): boolean {
+    const reached = [later];
+    for (let index = 0; index < reached.length; index++) {
+      const replaced = this.#replaced.get(`${place}/${reached[index] ?? ''}`) ?? [];
+      if (replaced.includes(earlier)) return true;
+      if (this.#options.snapshots > 0) reached.push(...replaced.filter((token) => !reached.includes(token)));
+    }
+    return false;
+  }
+
+  #hasTrigger(system: string, field: string): boolean {
+    const profile = this.#options.systems.find(({ name }) => name === system);
+    return field === 'a' && profile?.trigger !== 'none';
+  }
+
+  #checkConflict(record: string, conflict: ConflictResolved): void {
+    const { system, field, incoming, canonical, winner, derived } = conflict;
+    if (field === EXISTS) return this.#accountExistence(record, conflict);
+    const key = `${record}/${field}`;
+    for (const side of [incoming, canonical]) this.#accounted.add(`${key}/${tokenOf(side.value)}`);
+    if (this.#options.fields[field] === 'stamp') return;
+    // A snapshot row cannot tell a trigger's answer to our write from an edit.
+    const isAnswer = tokenOf(incoming.value) === tokenOf(canonical.value) && this.#options.snapshots > 0;
+    if (winner === 'incoming' && !derived && !isAnswer) this.#countAccepted(`${key}/${tokenOf(incoming.value)}`);
+    const isSeen = this.#replaced.get(`${key}/${system}/${tokenOf(incoming.value)}`)?.includes(tokenOf(canonical.value));
+    if (isSeen && this.#options.snapshots === 0) {
+      this.#report('false_conflict', `${system} had seen ${String(canonical.value)} in ${key}`);
+    }
+    if (this.#options.rules.fields[field]?.policy.kind !== 'last_write_wins' || incoming.system === canonical.system) return;
+    const isLater = incoming.at > canonical.at || (incoming.at === canonical.at && incoming.system > canonical.system);
+    if (isLater !== (winner === 'incoming')) this.#report('wrong_winner', `${winner} in ${key}`);
+  }
+
+  #accountExistence(record: string, { incoming, canonical, winner, kind }: ConflictResolved): void {
+    const values = { ...incoming.values, ...canonical.values };
+    for (const [field, value] of Object.entries(values)) this.#accounted.add(`${record}/${field}/${tokenOf(value)}`);
+    if (this.#options.rules.deletePolicy === 'update_wins') raise(this.#births, record);
+    const deletes = kind === 'delete_update' ? 'incoming' : 'canonical';
+    const isRight = (winner === deletes) === (this.#options.rules.deletePolicy === 'delete_wins');
+    if (!isRight) this.#report('wrong_winner', `${kind} of ${record}`);
+  }
+
+  /** I5: an edit counts once. An echo taken for an edit would make a value canonical a second time. */
+  #countAccepted(key: string): void {
+    const accepted = raise(this.#acceptedCount, key);
+    if (accepted > (this.#writtenCount.get(key) ?? 0)) this.#report('unexplained', `${key} accepted ${accepted} times`);
+  }
+
+  /** I6: every birth of a record, by a user or by a recorded decision, makes at most one insert per system. */
+  #countCreate(system: string, record: string): void {
+    const creates = raise(this.#creates, `${system}/${record}`);
+    if (creates > (this.#births.get(record) ?? 0)) this.#report('doubled', `${system} got ${record} ${creates} times`);
+  }
+
+  /** I3: a value appears at a system, by users and commands together, only as often as users wrote it anywhere. */
+  #show(system: string, key: string, token: string): void {
+    const place = `${system}/${key}`;
+    const shown = this.#shown.get(place) ?? [];
+    if (shown.at(-1) === token) return;
+    this.#shown.set(place, [...shown, token]);
+    const times = shown.filter((earlier) => earlier === token).length + 1;
+    // Where edits are overwritten, the value before them comes back: that is the rule.
+    const field = key.slice(key.indexOf('/') + 1);
+    if (token === '' || !(this.#options.rules.systems[system]?.fields[field]?.read ?? true)) return;
+    // A user who goes back (A, B, A) hides B from every guard by value: what was written on A then lands on the new A.
+    const written = this.#writtenCount.get(`${key}/${token}`) ?? 0;
+    if (written > 1 || times <= written) return;
+    this.#report('reverted', `${place}: ${[...shown, token].join(' ')}`);
+  }
+
+  #forget(system: string, record: string): void {
+    for (const field of Object.keys(this.#options.fields)) this.#shown.delete(`${system}/${record}/${field}`);
+  }
+
+  #part(system: string, record: string, fields: readonly string[]): void {
+    for (const field of fields) this.parted.add(`${system}/${record}/${field}`);
+  }
+
+  #report(kind: string, detail: string): void {
+    this.violations.push({ kind, detail });
+  }
+
+  report(kind: string, detail: string): void {
+    this.#report(kind, detail);
+  }
+}
+
+function raise(counts: Map<string, number>, key: string): number {
+  const count = (counts.get(key) ?? 0) + 1;
+  counts.set(key, count);
+  return count;
+}

@@ -1,0 +1,102 @@
+/** What kind of world a seed makes: systems, fields, rules and faults. Everything about a history follows from its seed. */
+import type { EntityRules, FieldAccess, FieldPolicy, FieldType, TargetEdit } from '@concord/core';
+import { access, systemRules } from '@concord/testing';
+import type { Random } from '@concord/testing';
+
+/** How a field's values look; `stamp` fields are set by the system itself with every save. */
+export type FieldKind = 'text' | 'short' | 'decimal' | 'owned' | 'stamp';
+
+export type SystemProfile = {
+  readonly name: string;
+  /** `images`: whole rows, every change of ours marked. `deltas`: changed fields only, deletes without mark. */
+  readonly stream: 'images' | 'deltas';
+  /** A trigger adds `!` to field `a` in the same statement; `later` in a second event of the same transaction. */
+  readonly trigger: 'none' | 'same' | 'later';
+  readonly clockSkewMs: number;
+  /** Values it refuses, one in so many; 0 for none. */
+  readonly refusesOneIn: number;
+};
+
+export type WorldOptions = {
+  readonly systems: readonly SystemProfile[];
+  readonly fields: Readonly<Record<string, FieldKind>>;
+  readonly rules: EntityRules;
+  readonly records: number;
+  readonly edits: number;
+  readonly crashes: number;
+  readonly snapshots: number;
+  readonly deletes: boolean;
+};
+
+const TRIGGERS = { images: ['same', 'later'], deltas: ['same'] } as const;
+const FINE: FieldType = { kind: 'string' };
+const SHORT: FieldType = { kind: 'string', lengthMax: 6 };
+const MONEY_FINE: FieldType = { kind: 'decimal', scale: 4 };
+const MONEY: FieldType = { kind: 'decimal', scale: 2 };
+
+export function drawOptions(random: Random): WorldOptions {
+  const names = random.pick([['P', 'S'], ['P', 'S'], ['P', 'S', 'Q'], ['P', 'R']]);
+  const systems = names.map((name) => drawSystem(random, name));
+  const fields: Record<string, FieldKind> = { a: 'text' };
+  if (random.chance(0.6)) fields['b'] = random.pick(['text', 'short']);
+  if (random.chance(0.4)) fields['n'] = 'decimal';
+  if (random.chance(0.3)) fields['o'] = 'owned';
+  if (random.chance(0.3)) fields['m'] = 'stamp';
+  const rules = drawRules(random, names, fields);
+  return {
+    systems,
+    fields,
+    rules,
+    records: random.pick([1, 1, 2]),
+    edits: 2 + random.below(12),
+    crashes: random.pick([0, 0, 1, 3]),
+    snapshots: random.pick([0, 0, 0, 2]),
+    deletes: random.chance(0.5),
+  };
+}
+
+/** P and R are databases, S and Q are services: they differ in what their streams tell. */
+function drawSystem(random: Random, name: string): SystemProfile {
+  const stream = name === 'P' || name === 'R' ? 'images' : 'deltas';
+  const trigger = name === 'P' || random.chance(0.6) ? 'none' : random.pick(TRIGGERS[stream]);
+  const clockSkewMs = random.pick([0, 0, random.below(400) - 200]);
+  return { name, stream, trigger, clockSkewMs, refusesOneIn: name !== 'P' && random.chance(0.1) ? 7 : 0 };
+}
+
+function drawRules(random: Random, names: readonly string[], kinds: WorldOptions['fields']): EntityRules {
+  const policy: FieldPolicy = random.pick([
+    { kind: 'last_write_wins' },
+    { kind: 'last_write_wins' },
+    { kind: 'field_level_priority', system: random.pick(names) },
+    { kind: 'source_priority', order: random.chance(0.5) ? names : names.toReversed() },
+  ]);
+  const targetEdit: TargetEdit = random.pick(['overwritten', 'kept', 'reported']);
+  const fields = Object.fromEntries(Object.entries(kinds).map(([field, kind]) => [field, { type: fineType(kind), policy }]));
+  const systems = names.map((name) => {
+    const accesses = Object.entries(kinds).map(([field, kind]) => [field, accessOf(kind, name, targetEdit)] as const);
+    return [name, systemRules(Object.fromEntries(accesses))] as const;
+  });
+  return {
+    entity: 'things',
+    fields,
+    systems: Object.fromEntries(systems),
+    deletePolicy: random.pick(['delete_wins', 'delete_wins', 'update_wins']),
+  };
+}
+
+function accessOf(kind: FieldKind, system: string, targetEdit: TargetEdit): FieldAccess {
+  const type = system === 'P' ? fineType(kind) : coarseType(kind);
+  if (kind === 'owned') return system === 'P' ? access({ type }) : access({ type, read: false, targetEdit });
+  if (kind !== 'stamp') return access({ type });
+  // The second system maintains the stamp; the others only show it.
+  return system === 'P' || system === 'Q' ? access({ type, read: false, targetEdit: 'reported' }) : access({ type, write: false });
+}
+
+function fineType(kind: FieldKind): FieldType {
+  return kind === 'decimal' ? MONEY_FINE : FINE;
+}
+
+function coarseType(kind: FieldKind): FieldType {
+  if (kind === 'decimal') return MONEY;
+  return kind === 'short' ? SHORT : FINE;
+}

@@ -1,0 +1,174 @@
+/**
+ * A system of somebody else: rows, users, triggers, a change stream in commit order, and guarded execution of commands.
+ * It knows nothing of canonical versions; what it promises is S1–S6 of libs/core/SPEC.md and no more.
+ */
+import type { CommandOutcome, CommandSequence, SourceChange, Value, Values } from '@concord/core';
+import type { Random } from '@concord/testing';
+import type { SystemProfile, WorldOptions } from './options.ts';
+import { equalAt, stored, tokenOf } from './values.ts';
+
+export type Row = { readonly record: string; readonly nativeId: string; readonly values: Record<string, Value>; at: number };
+export type StreamEvent = { readonly record: string; readonly change: SourceChange };
+
+export type WireCommand = {
+  readonly record: string;
+  readonly system: string;
+  readonly sequence: CommandSequence;
+  readonly operation: 'create' | 'update' | 'delete';
+  readonly nativeId: string | null;
+  readonly values: Values;
+  readonly expected: Values;
+};
+
+type Write = { readonly record: string; readonly changed: Values; readonly echo: number | null; readonly complete: boolean };
+
+export class SimulatedSystem {
+  readonly rows = new Map<string, Row>();
+  /** Rows that users deleted and may bring back as they were. */
+  readonly bin = new Map<string, Row>();
+  readonly stream: StreamEvent[] = [];
+  readonly profile: SystemProfile;
+  readonly #options: WorldOptions;
+  readonly #random: Random;
+  readonly #now: () => number;
+  #natives = 0;
+
+  constructor(profile: SystemProfile, options: WorldOptions, random: Random, now: () => number) {
+    this.profile = profile;
+    this.#options = options;
+    this.#random = random;
+    this.#now = now;
+  }
+
+  insert(record: string, values: Values, echo: CommandSequence | null): Row {
+    const nativeId = `${this.profile.name}#${++this.#natives}`;
+    const row: Row = { record, nativeId, values: {}, at: 0 };
+    for (const field of Object.keys(this.#options.fields)) row.values[field] = null;
+    this.rows.set(record, row);
+    this.#write({ record, changed: values, echo, complete: true }, row);
+    return row;
+  }
+
+  update(record: string, values: Values, echo: CommandSequence | null): void {
+    const row = this.rows.get(record);
+    if (row !== undefined) this.#write({ record, changed: values, echo, complete: this.profile.stream === 'images' }, row);
+  }
+
+  delete(record: string, echo: CommandSequence | null): void {
+    const row = this.rows.get(record);
+    if (row === undefined) return;
+    this.rows.delete(record);
+    this.bin.set(record, row);
+    const mark = this.profile.stream === 'images' ? echo : null;
+    this.#emit(row, { existence: 'deleted', values: {}, complete: false, echo: mark });
+  }
+
+  undelete(record: string): Row | null {
+    const row = this.bin.get(record);
+    if (row === undefined || this.rows.has(record)) return null;
+    this.rows.set(record, row);
+    this.#emit(row, { values: this.#image(row), complete: true, echo: null });
+    return row;
+  }
+
+  /** A row as a reader sees it beside the stream: with a place in it, or with the time of its last change. */
+  snapshot(record: string): SourceChange | null {
+    const row = this.rows.get(record);
+    if (row === undefined) return null;
+    const position = this.profile.stream === 'images' ? `${this.#position()}~` : '';
+    return this.#change(row, { values: this.#image(row), complete: true, echo: null, snapshot: true, position, at: row.at });
+  }
+
+  execute(command: WireCommand): CommandOutcome {
+    const row = this.rows.get(command.record);
+    if (command.operation === 'create') {
+      if (row !== undefined) return this.#outcome(command, 'stale');
+      if (this.#refuses(command)) return this.#outcome(command, 'rejected');
+      const created = this.insert(command.record, command.values, command.sequence);
+      return { ...this.#outcome(command, 'applied'), nativeId: created.nativeId };
+    }
+    if (row === undefined || row.nativeId !== command.nativeId) return this.#outcome(command, 'stale');
+    const failed = Object.keys(command.expected).filter((field) => !this.#holds(row, field, command.expected[field] ?? null));
+    if (failed.length > 0) return this.#outcome(command, 'stale', this.#random.chance(0.7) ? failed : []);
+    if (command.operation === 'delete') this.delete(command.record, command.sequence);
+    else if (this.#refuses(command)) return this.#outcome(command, 'rejected');
+    else this.update(command.record, command.values, command.sequence);
+    return this.#outcome(command, 'applied');
+  }
+
+  #write({ changed, echo, complete }: Write, row: Row): void {
+    const kept = Object.entries(changed).map(([field, value]) => [field, this.#stored(field, value)] as const);
+    const values: Record<string, Value> = Object.fromEntries(kept);
+    const triggered = this.#triggered(values);
+    if (this.profile.trigger === 'same') Object.assign(values, triggered);
+    if (this.#keepsStamp()) values['m'] = `${this.profile.name}${this.#natives}:${this.stream.length}`;
+    Object.assign(row.values, values);
+    this.#emit(row, { values: complete ? this.#image(row) : values, complete, echo });
+    if (this.profile.trigger !== 'later' || Object.keys(triggered).length === 0) return;
+    Object.assign(row.values, triggered);
+    this.#emit(row, { values: this.#image(row), complete: true, echo });
+  }
+
+  #triggered(values: Values): Record<string, Value> {
+    const text = values['a'];
+    return typeof text === 'string' && !text.endsWith('!') && this.profile.trigger !== 'none' ? { a: `${text}!` } : {};
+  }
+
+  #keepsStamp(): boolean {
+    return 'm' in this.#options.fields && this.profile.name === this.#options.systems[1]?.name;
+  }
+
+  /** Services leave out what is empty when they tell a whole record. */
+  #image(row: Row): Values {
+    if (this.profile.stream === 'images') return { ...row.values };
+    return Object.fromEntries(Object.entries(row.values).filter(([, value]) => value !== null));
+  }
+
+  #refuses(command: WireCommand): boolean {
+    const number = Number(tokenOf(command.values['a'] ?? null).slice(1));
+    return this.profile.refusesOneIn > 0 && number > 0 && number % this.profile.refusesOneIn === 0;
+  }
+
+  #holds(row: Row, field: string, expected: Value): boolean {
+    return equalAt(this.profile, this.#options.fields[field] ?? 'text', row.values[field] ?? null, expected);
+  }
+
+  #stored(field: string, value: Value): Value {
+    return stored(this.profile, this.#options.fields[field] ?? 'text', value);
+  }
+
+  #position(): string {
+    return String(this.stream.length).padStart(6, '0');
+  }
+
+  #emit(row: Row, content: Partial<SourceChange>): void {
+    // Commit times of one system rise, by a clock that may be minutes off.
+    const at = Math.max(this.#now() + this.profile.clockSkewMs, (this.stream.at(-1)?.change.at ?? 0) + 1);
+    row.at = at;
+    const position = String(this.stream.length + 1).padStart(6, '0');
+    this.stream.push({ record: row.record, change: this.#change(row, { ...content, position, at }) });
+  }
+
+  #change(row: Row, content: Partial<SourceChange>): SourceChange {
+    return {
+      kind: 'change',
+      system: this.profile.name,
+      position: '',
+      at: 0,
+      nativeId: row.nativeId,
+      existence: 'exists',
+      values: {},
+      complete: true,
+      snapshot: false,
+      echo: null,
+      transaction: '',
+      ...content,
+    };
+  }
+
+  #outcome(command: WireCommand, result: CommandOutcome['result'], staleFields: readonly string[] = []): CommandOutcome {
+    const { system, sequence } = command;
+    const code = result === 'rejected' ? 'test.refused' : null;
+    return { kind: 'outcome', system, sequence, result, staleFields, nativeId: null, code, reason: null };
+  }
+}
