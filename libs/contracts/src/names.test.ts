@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { createHeaderBuilder, parseHeaders } from './cloud-events.ts';
-import { codes, isCode } from './codes.ts';
 import { avroFieldNames } from './entity-schema.ts';
 import { rulesOf } from './plan.ts';
 import { samplePlan } from './sample.ts';
@@ -26,14 +25,6 @@ it('every topic of an installation is created with the partitions it needs', () 
 it('a name that Kafka or the dots do not allow is refused', () => {
   expect(() => topics.changes('a.b')).toThrow(expect.objectContaining({ code: 'contract.bad_name' }));
   expect(() => topics.commands('größe')).toThrow(/größe/);
-});
-
-it('codes are <area>.<what>, each with a hint', () => {
-  for (const [code, { hint }] of Object.entries(codes)) {
-    expect(code).toMatch(/^[a-z]+\.[a-z_]+$/);
-    expect(hint).toMatch(/\.$/);
-  }
-  expect(isCode('toString')).toBe(false);
 });
 
 it('field names become distinct Avro names', () => {
