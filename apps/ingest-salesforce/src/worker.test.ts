@@ -22,11 +22,7 @@ function setup(runs: ((signal: AbortSignal) => Promise<void>)[]) {
   }));
   const worker = new IngestWorker({
     sources,
-    producer: {
-      start: async () => void order.push('producer started'),
-      stop: async () => void order.push('producer stopped'),
-    },
-    store: { close: async () => void order.push('store closed') },
+    close: async () => void order.push('base closed'),
   });
   return { worker, order };
 }
@@ -40,13 +36,7 @@ describe('the worker', () => {
     const { worker, order } = setup([fine]);
     await worker.start();
     await Promise.all([worker.stop(), worker.stop()]);
-    expect(order).toEqual([
-      'producer started',
-      'source 0 drained',
-      'producer stopped',
-      'client 0 closed',
-      'store closed',
-    ]);
+    expect(order).toEqual(['source 0 drained', 'client 0 closed', 'base closed']);
   });
 
   it('is ready when every stream is well', async () => {

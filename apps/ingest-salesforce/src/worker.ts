@@ -1,8 +1,6 @@
 /** Runs the sources of all orgs as one worker of the service. */
 import type { SalesforceClient, SalesforceSource } from '@concord/connector-salesforce';
-import type { BatchProducer } from '@concord/kafka';
 import type { Worker } from '@concord/service';
-import type { Store } from '@concord/store';
 import type { StreamHealth } from './telemetry.ts';
 
 export type SourceRun = {
@@ -13,8 +11,8 @@ export type SourceRun = {
 
 export type IngestWorkerParts = {
   readonly sources: readonly SourceRun[];
-  readonly producer: Pick<BatchProducer, 'start' | 'stop'>;
-  readonly store: Pick<Store, 'close'>;
+  /** Closes what the sources publish to and keep their checkpoints in. */
+  readonly close: () => Promise<void>;
 };
 
 const MEASURE_INTERVAL_MS = 10_000;
@@ -42,7 +40,6 @@ export class IngestWorker implements Worker {
   }
 
   async start(): Promise<void> {
-    await this.#parts.producer.start();
     const { signal } = this.#stopping;
     // An org that has halted for good does not stop the others; when none is left there is nothing to run for.
     const runs = this.#parts.sources.map(({ source }) => source.run(signal));
@@ -67,8 +64,7 @@ export class IngestWorker implements Worker {
     clearInterval(this.#measuring);
     this.#stopping.abort();
     await this.#running;
-    await this.#parts.producer.stop();
     await Promise.all(this.#parts.sources.map(({ client }) => client.close()));
-    await this.#parts.store.close();
+    await this.#parts.close();
   }
 }

@@ -11,7 +11,7 @@ export type JwtBearerGrant = {
   readonly audience?: string;
 };
 
-export type ClientCredentialsGrant = {
+type ClientCredentialsGrant = {
   readonly kind: 'client_credentials';
   readonly clientId: string;
   readonly clientSecret: string;

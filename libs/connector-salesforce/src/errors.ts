@@ -59,7 +59,7 @@ export function reactionOfRow(apiCode: string): 'retry' | 'park' {
   return TRANSIENT_CODES.has(apiCode) ? 'retry' : 'park';
 }
 
-export function reactionOfCall(status: number, apiCode: string): Reaction {
+function reactionOfCall(status: number, apiCode: string): Reaction {
   if (TRANSIENT_CODES.has(apiCode) || TRANSIENT_STATUSES.has(status)) return 'retry';
   return apiCode in SETUP_HINTS ? 'halt' : 'park';
 }

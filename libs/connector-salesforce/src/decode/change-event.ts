@@ -9,7 +9,7 @@ import type { WireEvent } from '../pubsub/transport.ts';
 import { BitmapError, parseBitmaps } from './bitmap.ts';
 import type { CompoundField, EventSchema } from './event-schema.ts';
 
-export type ChangeKind = 'create' | 'update' | 'delete' | 'undelete';
+type ChangeKind = 'create' | 'update' | 'delete' | 'undelete';
 
 export type RawChange = {
   readonly object: string;

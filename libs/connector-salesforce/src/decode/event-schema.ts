@@ -4,7 +4,7 @@
  */
 import avro from 'avsc';
 
-export type PlainField = { readonly kind: 'plain'; readonly name: string };
+type PlainField = { readonly kind: 'plain'; readonly name: string };
 export type CompoundField = {
   readonly kind: 'compound';
   readonly name: string;
@@ -13,7 +13,7 @@ export type CompoundField = {
   /** REST fields which Salesforce computes from the children and which the event does not carry (a person's full name). */
   readonly derived: readonly string[];
 };
-export type EventField = { readonly kind: 'header'; readonly name: string } | PlainField | CompoundField;
+type EventField = { readonly kind: 'header'; readonly name: string } | PlainField | CompoundField;
 
 export type EventSchema = {
   readonly id: string;

@@ -3,7 +3,7 @@ import type { EntityPlan, PlannedAccess, PlannedSystem } from '@concord/contract
 import type { FieldType } from '@concord/core';
 import { SYNC_ID_FIELD, SYNC_STAMP_FIELD } from '../connection.ts';
 
-export type BoundField = { readonly canonical: string; readonly type: FieldType; readonly access: PlannedAccess };
+type BoundField = { readonly canonical: string; readonly type: FieldType; readonly access: PlannedAccess };
 
 export type EntityBinding = {
   readonly entity: string;

@@ -5,14 +5,14 @@ export function stampText({ stream, sequence }: Stamp): string {
   return `${stream}:${sequence}`;
 }
 
-export function parseStamp(text: unknown): Stamp | null {
+function parseStamp(text: unknown): Stamp | null {
   const found = typeof text === 'string' ? /^(.+\.\d+):(\d{1,16})$/.exec(text) : null;
   if (found === null) return null;
   const sequence = Number(found[2]);
   return Number.isSafeInteger(sequence) ? { stream: found[1] as string, sequence } : null;
 }
 
-export function entityOf({ stream }: Stamp): string {
+function entityOf({ stream }: Stamp): string {
   return stream.slice(0, stream.lastIndexOf('.'));
 }
 

@@ -9,7 +9,7 @@ import type { PlannedAccess } from '@concord/contracts';
 type Mapped = Pick<PlannedAccess, 'type' | 'nativeType'>;
 
 /** Thrown for a value that its type cannot mean; the caller names the field. */
-export class ValueError extends Error {
+class ValueError extends Error {
   constructor(value: unknown, kind: string) {
     super(`${typeof value} value cannot be read as ${kind}`);
     this.name = 'ValueError';

@@ -14,7 +14,7 @@ import { outcomeOf, type Write } from './writes.ts';
 
 export type WriterLimits = { readonly attemptsMax: number; readonly backoff: Backoff };
 
-export const writerLimits: WriterLimits = { attemptsMax: 5, backoff: { delayMsMin: 250, delayMsMax: 8000 } };
+const writerLimits: WriterLimits = { attemptsMax: 5, backoff: { delayMsMin: 250, delayMsMax: 8000 } };
 
 /** A write without a final outcome. `isUnsure`: it may have happened. `refusal`: what to report if it is never accepted. */
 export type OpenWrite = { readonly write: Write; readonly isUnsure: boolean; readonly refusal?: TargetOutcome };
