@@ -36,6 +36,8 @@ export async function startEmulator({ dataDir, args, onProgress, onDeath }: Emul
     args,
     dataDir,
     httpPort,
+    // One line of JSON that says where it listens.
+    readyLine: /"ready":true/,
     env: {
       EMULATOR_HTTP_PORT: String(httpPort),
       EMULATOR_GRPC_PORT: String(grpcPort),

@@ -46,7 +46,7 @@ export class SalesUser {
     return this.#request(method, `/services/data/v${this.#access.apiVersion}/${path}`, body);
   }
 
-  async #request(method: string, path: string, body?: unknown): Promise<unknown> {
+  async #request(method: string, path: string, body?: unknown, attempt: 1 | 2 = 1): Promise<unknown> {
     this.#token ??= await this.#logIn();
     const response = await fetch(new URL(path, this.#access.url), {
       method,
@@ -55,6 +55,11 @@ export class SalesUser {
       signal: AbortSignal.timeout(timeoutMs),
     });
     const text = await response.text();
+    if (response.status === 401 && attempt === 1) {
+      // The session has ended; a new one is a log-in away.
+      this.#token = undefined;
+      return this.#request(method, path, body, 2);
+    }
     if (response.ok) return text === '' ? undefined : JSON.parse(text);
     throw new PlatformError({
       code: 'start.salesforce',
