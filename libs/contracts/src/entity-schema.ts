@@ -54,7 +54,7 @@ function replace(part: unknown, values: AvroRecord): unknown {
 }
 
 /** Avro names are letters, digits and `_`, and do not begin with a digit. */
-export function avroName(name: string): string {
+function avroName(name: string): string {
   const replaced = name.replace(/[^A-Za-z0-9_]/g, '_');
   return /^[A-Za-z_]/.test(replaced) ? replaced : `_${replaced}`;
 }

@@ -9,9 +9,9 @@ type Labels = Readonly<Record<string, string>>;
 type Sample = { labels: Record<string, string | number>; value: number; metricName: string };
 
 /** Seconds. Dense where users feel the difference, and up to an hour, since a target may be down that long. */
-export const lagBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
+const lagBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
 
-export class LagSeries {
+class LagSeries {
   readonly labels: Labels;
   /** Observations at or under each bound, each counted once; the last place is for those above all. */
   readonly counts = new Float64Array(lagBounds.length + 1);

@@ -25,33 +25,17 @@ export type ServiceOptions = {
   stopWithinMs?: number;
 };
 
-/** What the process gives; tests give something else. */
-export type Surroundings = {
-  onSignal(stop: (signal: string) => void): void;
-  onCrash(crashed: (error: unknown) => void): void;
-  print(line: string): void;
-};
-
 /** A supervisor waits 15 s, Kubernetes 30 s, before it kills. */
 const stopWithinMsDefault = 10_000;
 
 export async function runService(options: ServiceOptions): Promise<never> {
-  const exitCode = await serve(options, {
-    onSignal: (heard) => {
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => heard(signal));
-    },
-    onCrash: (crashed) => {
-      process.on('uncaughtException', crashed);
-      process.on('unhandledRejection', crashed);
-    },
-    print: (line) => void process.stdout.write(`${line}\n`),
-  });
+  const exitCode = await serve(options);
   // Whatever still holds the event loop has had its chance to let go.
   process.exit(exitCode);
 }
 
 /** Resolves with the exit code when everything is closed. */
-export async function serve(options: ServiceOptions, surroundings: Surroundings): Promise<number> {
+async function serve(options: ServiceOptions): Promise<number> {
   const identity: Identity = {
     name: options.name,
     version: options.version ?? packageJson.version,
@@ -59,7 +43,7 @@ export async function serve(options: ServiceOptions, surroundings: Surroundings)
   };
   const level = options.settings?.logLevel;
   const logger = createLogger({ service: identity.name, version: identity.version, ...(level ? { level } : {}) });
-  const end = new End(surroundings, logger);
+  const end = new End(logger);
   const host = new WorkerHost();
   let http: HttpApplication | null = null;
   try {
@@ -68,7 +52,8 @@ export async function serve(options: ServiceOptions, surroundings: Surroundings)
     const address = { host: process.env['CONCORD_HTTP_HOST'] ?? '127.0.0.1', port: settings.httpPort };
     http = await openHttp({ identity, host, metrics }, logger, address);
     const { url } = http;
-    const announce = () => surroundings.print(JSON.stringify({ ready: true, service: identity.name, http: url }));
+    const ready = JSON.stringify({ ready: true, service: identity.name, http: url });
+    const announce = () => void process.stdout.write(`${ready}\n`);
     void host.run(options.build, { settings, logger, metrics }, announce).then(end.failed);
   } catch (error) {
     end.failed(error);
@@ -86,10 +71,12 @@ class End {
   readonly #logger: Logger;
   #signals = 0;
 
-  constructor(surroundings: Surroundings, logger: Logger) {
+  constructor(logger: Logger) {
     this.#logger = logger;
-    surroundings.onSignal((signal) => this.#signalled(signal));
-    surroundings.onCrash((error) => this.failed(error ?? new Error('crashed without saying why')));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#signalled(signal));
+    const crashed = (error: unknown) => this.failed(error ?? new Error('crashed without saying why'));
+    process.on('uncaughtException', crashed);
+    process.on('unhandledRejection', crashed);
   }
 
   /** Whether it was an error. */

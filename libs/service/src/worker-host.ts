@@ -9,7 +9,7 @@
  */
 import type { BuildWorker, Readiness, ServiceContext, Worker } from './worker.ts';
 
-export type HostState = 'starting' | 'running' | 'stopping' | 'stopped' | 'failed';
+type HostState = 'starting' | 'running' | 'stopping' | 'stopped' | 'failed';
 
 export class WorkerHost {
   #state: HostState = 'starting';
