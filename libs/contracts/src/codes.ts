@@ -126,6 +126,10 @@ export const codes = {
   'sink.reference_missing': park(
     'The record refers to one that the target does not hold; it is tried again when that one arrives.',
   ),
+  'sink.row_exists': park(
+    'The target holds a row of that key already. If it is the same record, link the two; else free the key.',
+  ),
+  'sink.row_missing': park('The row is gone in the target; its delete arrives as a change of its own.'),
 
   'store.unreachable': retry('Check that Postgres is up and that CONCORD_STORE_URL names it.'),
   'store.auth': halt('Check user, password and database in CONCORD_STORE_URL.'),

@@ -10,7 +10,7 @@ import type { EntityPlan } from './plan.ts';
 const url = process.env['CONCORD_TEST_REGISTRY'];
 
 describe.skipIf(url === undefined)('a real registry (needs CONCORD_TEST_REGISTRY)', () => {
-  const registry = createSchemaRegistry({ url: url ?? '', attemptsMax: 1 });
+  const registry = createSchemaRegistry({ url: url ?? 'http://unset', attemptsMax: 1 });
   const plan: EntityPlan = { ...samplePlan, entity: `t${randomBytes(4).toString('hex')}` };
 
   // The registry may be shared with others who are about to change these schemas.
