@@ -108,7 +108,7 @@ function sequenceOf(decision: Decision): number | null {
 
 function fieldsOf(decision: Decision): string[] {
   if (decision.type === 'command_issued') return Object.keys(decision.command.values);
-  if ('fields' in decision) return decision.fields.map(({ field }) => field);
+  if ('fields' in decision) return decision.fields.map((field) => (typeof field === 'string' ? field : field.field));
   return 'field' in decision ? [decision.field] : [];
 }
 

@@ -22,7 +22,7 @@ export interface IdentityResolver {
 
 /** What is asked of Kafka. */
 export interface MessageProducer {
-  send(messages: readonly { topic: string; key: string; value: Buffer; headers: KafkaHeaders }[]): Promise<void>;
+  send(messages: { topic: string; key: string; value: Buffer; headers: KafkaHeaders }[]): Promise<void>;
 }
 
 export type FactPublisher = { publish(facts: readonly SourceFact[]): Promise<void> };

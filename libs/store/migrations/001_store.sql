@@ -4,12 +4,13 @@
 -- (two syncs over one Salesforce object), hence the entity in the key.
 CREATE TABLE identity (
   system    text NOT NULL,
-  native_id text NOT NULL,
+  native_id text COLLATE "C" NOT NULL,
   entity    text NOT NULL,
   record_id uuid NOT NULL,
-  PRIMARY KEY (system, native_id, entity)
+  PRIMARY KEY (system, entity, native_id)
 );
 CREATE INDEX identity_record ON identity (record_id);
+CREATE INDEX identity_native ON identity (native_id);
 
 -- What the resolver knows of a record, encoded by the core. Rows are rewritten with every change: half-filled pages keep
 -- those rewrites on their page (measured: about a quarter more updates per second).

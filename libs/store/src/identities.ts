@@ -13,6 +13,15 @@ export type IdentityRequest = NativeReference & {
   readonly links: readonly NativeReference[];
 };
 
+/** At most `limit` ids greater than `after` and, unless it is null, not greater than `upTo`. */
+export type NativeIdRange = {
+  readonly system: string;
+  readonly entity: string;
+  readonly after: string;
+  readonly upTo: string | null;
+  readonly limit: number;
+};
+
 type Reference = NativeReference & { readonly entity: string };
 type IdentityRow = { system: string; native_id: string; entity: string; record_id: string };
 
@@ -62,6 +71,17 @@ export class Identities {
     const entities = new Map<string, string[]>();
     for (const row of rows) entities.set(row.native_id, [...(entities.get(row.native_id) ?? []), row.entity]);
     return entities;
+  }
+
+  /** Known native ids of an entity in byte order, for comparing with what a system still holds. */
+  async nativeIdsBetween(range: NativeIdRange): Promise<string[]> {
+    const { system, entity, after, upTo, limit } = range;
+    const rows = await this.#database.query<IdentityRow>(
+      `SELECT native_id FROM identity WHERE system = $1 AND entity = $2 AND native_id > $3 AND ($4::text IS NULL OR native_id <= $4)
+       ORDER BY native_id LIMIT $5`,
+      [system, entity, after, upTo, limit],
+    );
+    return rows.map((row) => row.native_id);
   }
 
   /** Every native id of a record. */

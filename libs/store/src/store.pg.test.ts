@@ -62,6 +62,13 @@ describe.runIf(SERVER !== undefined)('the store', () => {
     expect(await store.identities.ofRecord(recordId)).toEqual([{ system: 'salesforce', nativeId: '001C' }]);
   });
 
+  test('lists known native ids in byte order', async () => {
+    await store.identities.resolve(['B', 'a', 'C'].map((nativeId) => request('listed', nativeId)));
+    const range = { system: 'listed', entity: 'accounts', after: '', upTo: null, limit: 2 };
+    expect(await store.identities.nativeIdsBetween(range)).toEqual(['B', 'C']);
+    expect(await store.identities.nativeIdsBetween({ ...range, after: 'B', upTo: 'Z' })).toEqual(['C']);
+  });
+
   test('two ingesters that meet a linked pair at the same moment agree', async () => {
     const ids = Array.from({ length: 50 }, (_, index) => `race-${index}`);
     const other = createStore({ url: url.href });
@@ -146,7 +153,9 @@ describe.runIf(SERVER !== undefined)('the store', () => {
     const wrong = new URL(url);
     wrong.password = 'not-the-password';
     const refused = createStore({ url: wrong.href });
-    const error: Error & { code?: string } = (await refused.ping().catch((caught: unknown) => caught as Error)) as Error;
+    const error: Error & { code?: string } = (await refused
+      .ping()
+      .catch((caught: unknown) => caught as Error)) as Error;
     expect(error).toMatchObject({ code: 'store.auth' });
     expect(error.message).toContain(wrong.hostname);
     expect(error.message).not.toContain('not-the-password');
