@@ -14,7 +14,7 @@ export function createAdmin(connection: KafkaConnection): KafkaAdmin {
   const run = <T>(action: string, work: (admin: Admin) => Promise<T>): Promise<T> =>
     withFirstContact(connection, action, work);
   return {
-    check: () => run('connecting', async () => undefined),
+    check: async () => void (await run('connecting', (admin) => admin.describeCluster())),
     ensureTopics: (topics) => run('creating topics', (admin) => ensureTopics(admin, topics, connection.brokers)),
     deleteTopics: (topics) => run('deleting topics', (admin) => deleteTopics(admin, topics)),
     listTopics: () => run('listing topics', (admin) => admin.listTopics()),

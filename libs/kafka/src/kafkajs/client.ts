@@ -39,6 +39,8 @@ function saslOf(sasl: SaslOptions): SASLOptions {
   return { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: await sasl.token() }) };
 }
 
+/** Answers of the broker come as thrown errors, too, or are an ordinary part of a rebalance; a crash is ours to tell. */
+const saidByOthers = /^(Response|Crash:) /;
 const repetitionMs = 60_000;
 const remembered = 100;
 
@@ -62,7 +64,8 @@ function logEntryTo(log: KafkaLog, sockets: SocketOwner): (entry: LogEntry) => v
     log: { message, stack: _stack, timestamp: _timestamp, logger: _logger, ...context },
   }) => {
     if (sockets.isDestroyed) return;
-    const severity = level === logLevel.ERROR && isNews(message) ? 'warn' : 'debug';
+    const isWarning = level === logLevel.ERROR && !saidByOthers.test(message) && isNews(message);
+    const severity = isWarning ? 'warn' : 'debug';
     log(severity, `kafka client: ${message}`, { component: `kafkajs.${namespace}`, ...context });
   };
 }

@@ -11,6 +11,12 @@ test.each([
   [wrapped(thrown('KafkaJSConnectionError', { code: 'ECONNREFUSED' })), 'kafka.unreachable', 'retry'],
   [thrown('KafkaJSRequestTimeoutError'), 'kafka.unreachable', 'retry'],
   [thrown('KafkaJSSASLAuthenticationError'), 'kafka.auth', 'halt'],
+  [wrapped(thrown('KafkaJSProtocolError', { type: 'ILLEGAL_SASL_STATE' })), 'kafka.auth', 'halt'],
+  [
+    thrown('KafkaJSSASLAuthenticationError', { message: 'Connection closed by the server' }),
+    'kafka.unreachable',
+    'retry',
+  ],
   [thrown('KafkaJSConnectionError', { message: 'self-signed certificate' }), 'kafka.tls', 'halt'],
   [thrown('KafkaJSProtocolError', { type: 'TOPIC_AUTHORIZATION_FAILED' }), 'kafka.not_authorized', 'halt'],
   [wrapped(thrown('KafkaJSProtocolError', { type: 'UNKNOWN_TOPIC_OR_PARTITION' })), 'kafka.topic_missing', 'halt'],

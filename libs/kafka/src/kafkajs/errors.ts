@@ -12,6 +12,7 @@ const notAuthorizedTypes = new Set([
   'CLUSTER_AUTHORIZATION_FAILED',
   'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
 ]);
+const authTypes = new Set(['SASL_AUTHENTICATION_FAILED', 'UNSUPPORTED_SASL_MECHANISM', 'ILLEGAL_SASL_STATE']);
 const tooLargeTypes = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 const groupTypes = new Set([
   'REBALANCE_IN_PROGRESS',
@@ -35,6 +36,7 @@ const connectionNames = new Set([
   'KafkaJSNoBrokerAvailableError',
   'KafkaJSTimeout',
   'KafkaJSLockTimeout',
+  'KafkaJSSASLAuthenticationError',
 ]);
 
 export function toKafkaError(thrown: unknown, place: ErrorPlace): KafkaError {
@@ -43,7 +45,8 @@ export function toKafkaError(thrown: unknown, place: ErrorPlace): KafkaError {
   const text = `Kafka: ${place.action} failed: ${chain[0]?.message ?? String(thrown)}`;
   const options = { cause: thrown };
   const types = chain.map((error) => error.type ?? '');
-  if (chain.some((error) => error.name === 'KafkaJSSASLAuthenticationError')) return authError(place, options);
+  if (chain.some(isRefusal)) return authError(place, options);
+  if (types.some((type) => authTypes.has(type))) return authError(place, options);
   if (chain.some(isTlsTrouble)) return tlsError(place, chain, options);
   if (types.some((type) => notAuthorizedTypes.has(type))) {
     return new KafkaError({ code: 'kafka.not_authorized', message: text, hint: notAuthorizedHint }, options);
@@ -72,7 +75,8 @@ export function unreachableError(place: ErrorPlace, cause: unknown): KafkaError 
       message: `Kafka: ${place.action} failed: no broker of ${place.brokers.join(', ')} can be reached (${reason})`,
       hint:
         'Check that the brokers run and that the addresses are right (CONCORD_KAFKA_BROKERS). If only some addresses ' +
-        'answer, check advertised.listeners: clients are sent on to the addresses that the brokers advertise.',
+        'answer, check advertised.listeners: clients are sent on to the addresses that the brokers advertise. A broker ' +
+        'that closes connections at once may expect TLS or SASL.',
     },
     { cause },
   );
@@ -91,7 +95,7 @@ function authError(place: ErrorPlace, options: { cause: unknown }): KafkaError {
     {
       code: 'kafka.auth',
       message: `Kafka: ${place.action} failed: ${place.brokers.join(', ')} refused the credentials`,
-      hint: 'Check the SASL mechanism, user and password of the Kafka connection against the cluster.',
+      hint: 'Check the SASL mechanism, user and password of the Kafka connection against the cluster, and that the listener uses SASL.',
     },
     options,
   );
@@ -106,6 +110,11 @@ function tlsError(place: ErrorPlace, chain: KafkaJsLikeError[], options: { cause
     },
     options,
   );
+}
+
+/** kafkajs calls it a failed authentication, too, when a broker goes away in the middle of one; that heals by itself. */
+function isRefusal(error: KafkaJsLikeError): boolean {
+  return error.name === 'KafkaJSSASLAuthenticationError' && !/connection|timed out|ECONN|EPIPE/i.test(error.message);
 }
 
 function isTlsTrouble(error: KafkaJsLikeError): boolean {

@@ -43,13 +43,13 @@ class KafkaJsProducer implements BatchProducer {
       deliver: (messages) => this.#deliver(messages),
       partitionBatchBytesMax: options.partitionBatchBytesMax ?? 900_000,
       requestBytesMax: 8_388_608,
-      requestMessagesMax: options.requestMessagesMax ?? 5_000,
+      requestMessagesMax: options.requestMessagesMax ?? 2_000,
       queueBytesMax: options.queueBytesMax ?? 67_108_864,
     });
   }
 
   async start(): Promise<void> {
-    await withFirstContact(this.#options, 'connecting the producer', async () => undefined);
+    await withFirstContact(this.#options, 'connecting the producer', (admin) => admin.describeCluster());
     await this.#connected();
   }
 

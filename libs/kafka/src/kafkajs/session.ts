@@ -9,6 +9,7 @@ import { coPartitionAssigner } from './assigner.ts';
 import { createClient, disconnectWithin, retryPolicy } from './client.ts';
 import type { SocketOwner } from './sockets.ts';
 import type { ConsumerTiming } from './timing.ts';
+import { settledWithin } from './within.ts';
 
 export type SessionEvents = {
   /** Awaited before each JoinGroup: the partitions of the last assignment are given up behind it. */
@@ -28,6 +29,7 @@ export class Session {
   readonly #sockets: SocketOwner;
   readonly #events: SessionEvents;
   readonly #topics: string[];
+  #starting: Promise<void> = Promise.resolve();
   #isEnding = false;
   #memberId: string | null = null;
   #lastFetchAtMs = Date.now();
@@ -63,7 +65,12 @@ export class Session {
     });
   }
 
-  async start(partitionCount: number): Promise<void> {
+  start(partitionCount: number): Promise<void> {
+    this.#starting = this.#start(partitionCount);
+    return this.#starting;
+  }
+
+  async #start(partitionCount: number): Promise<void> {
     const { consumer } = this;
     consumer.on('consumer.fetch', () => {
       this.#lastFetchAtMs = Date.now();
@@ -99,6 +106,8 @@ export class Session {
 
   async stop(): Promise<void> {
     this.#isEnding = true;
+    // Whoever stops kafkajs while it joins for the first time leaves a member behind that the group waits for.
+    await settledWithin(stopMsMax, this.#starting);
     await disconnectWithin(stopMsMax, this.consumer, this.#sockets);
   }
 
