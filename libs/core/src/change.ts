@@ -2,13 +2,15 @@
  * Decides on one change of a system's stream, in this order: is it new, is it our own write, what does it say of existence,
  * what of each field. Design section 3; the numbers S and I are those of SPEC.md.
  */
+import { decideEcho } from './echo.ts';
 import { decideExistence } from './existence.ts';
 import { decideFields } from './fields.ts';
+import type { CompiledSystem } from './rules.ts';
 import { systemOf } from './state.ts';
 import type { SystemState } from './state.ts';
 import { take } from './turn.ts';
 import type { Turn } from './turn.ts';
-import type { Command, CommandSequence, SourceChange } from './types.ts';
+import type { SourceChange } from './types.ts';
 
 export function decideChange(turn: Turn, change: SourceChange): void {
   const { system: name, position, nativeId } = change;
@@ -18,12 +20,12 @@ export function decideChange(turn: Turn, change: SourceChange): void {
   }
   const known = systemOf(turn.draft.state, name);
   const reason = duplicateReason(known, change);
-  if (reason !== null) return dropDuplicate(turn, change, reason);
+  if (reason !== null) return dropDuplicate(turn, change, system, reason);
   if (known.exists.value && known.nativeId !== null && known.nativeId !== nativeId) {
     return take(turn, { type: 'change_ignored', system: name, position, reason: 'second_copy', nativeId });
   }
   observe(turn, change);
-  decideEcho(turn, change, false);
+  decideEcho(turn, change, system, false);
   const version = turn.draft.state.version + 1;
   const isNew = !systemOf(turn.draft.state, name).exists.value;
   const incoming = { change, system, version, isNew };
@@ -42,9 +44,9 @@ function duplicateReason(known: SystemState, change: SourceChange): DuplicateRea
   return known.snapshotAt !== null && change.at <= known.snapshotAt ? 'before_snapshot' : null;
 }
 
-function dropDuplicate(turn: Turn, change: SourceChange, reason: DuplicateReason): void {
+function dropDuplicate(turn: Turn, change: SourceChange, system: CompiledSystem, reason: DuplicateReason): void {
   // A snapshot row may have told the value before, but only the stream tells that a command of ours has arrived.
-  if (change.echo !== null) decideEcho(turn, change, true);
+  if (change.echo !== null) decideEcho(turn, change, system, true);
   take(turn, { type: 'duplicate_dropped', system: change.system, position: change.position, reason });
 }
 
@@ -52,30 +54,4 @@ function observe(turn: Turn, change: SourceChange): void {
   const { system, position, at, snapshot } = change;
   const nativeId = change.existence === 'deleted' ? null : change.nativeId;
   take(turn, { type: 'observed', system, position, at, nativeId, snapshot });
-}
-
-function decideEcho(turn: Turn, change: SourceChange, outdated: boolean): void {
-  const known = systemOf(turn.draft.state, change.system);
-  const command = echoedCommand(known, change);
-  if (command === null) return;
-  const { system, position } = change;
-  const { sequence, operation } = command;
-  const implied = known.applied.filter((earlier) => earlier.sequence < sequence).map((earlier) => earlier.sequence);
-  const fields = Object.keys(command.values);
-  take(turn, { type: 'echoed', system, position, sequence, operation, fields, implied, outdated });
-}
-
-/** S3: our writes are marked in the stream, or (deletes, where nothing can carry a mark) known by what they do. */
-function echoedCommand(known: SystemState, change: SourceChange): Command | null {
-  if (change.echo !== null) return pendingCommand(known, change.echo);
-  if (change.existence !== 'deleted') return null;
-  const pending = known.inFlight === null ? known.applied : [...known.applied, known.inFlight];
-  // A record that goes before it was seen to come must have come: the create is implied by its end.
-  const expected = known.exists.value ? 'delete' : 'create';
-  return pending.find((command) => command.operation === expected) ?? null;
-}
-
-function pendingCommand(known: SystemState, sequence: CommandSequence): Command | null {
-  if (known.inFlight?.sequence === sequence) return known.inFlight;
-  return known.applied.find((command) => command.sequence === sequence) ?? null;
 }

@@ -70,8 +70,6 @@ export type Decision =
       /** A snapshot row has already told what the system holds since. */
       readonly outdated: boolean;
     })
-  /** Pending commands of a record that is gone at the system: they cannot have an effect any more. */
-  | (OfChange & { readonly type: 'commands_voided'; readonly sequences: readonly CommandSequence[] })
   /** Values became known that say nothing about a user's will: first contact, or a copy the delete has yet to reach. */
   | (OfChange & { readonly type: 'learned'; readonly fields: readonly FieldSighting[] })
   | (OfChange & { readonly type: 'existence_learned'; readonly exists: boolean; readonly version: number })
@@ -84,6 +82,8 @@ export type Decision =
       readonly at: number;
       /** Fields of an earlier incarnation that start again from nothing: those of which the system is a source. */
       readonly reset: readonly string[];
+      /** What a delete takes away: the canonical record as it was. */
+      readonly values: Values;
     })
   /** The system had seen the canonical value that its user replaced. */
   | (OfChange & {

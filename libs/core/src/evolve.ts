@@ -5,7 +5,7 @@
 import type { ConflictResolved, Decision, FieldChange, FieldSighting } from './decisions.ts';
 import { draftOf, writableFields, writableRecord, writableShadows, writableSystem } from './draft.ts';
 import type { Draft, WritableSystem } from './draft.ts';
-import { entry, EXISTS, systemOf, VERSION_NONE } from './state.ts';
+import { entry, EXISTS, VERSION_NONE } from './state.ts';
 import type { CanonicalValue, RecordState } from './state.ts';
 import type { Command, Value } from './types.ts';
 
@@ -21,8 +21,6 @@ export function apply(draft: Draft, decision: Decision): void {
       return observe(draft, decision);
     case 'echoed':
       return settle(draft, decision);
-    case 'commands_voided':
-      return voidCommands(writableSystem(draft, decision.system), decision.sequences);
     case 'learned':
     case 'agreed':
     case 'derived_superseded':
@@ -80,6 +78,8 @@ function settle(draft: Draft, decision: Of<'echoed'>): void {
     system.touched = [];
   }
   if (!decision.outdated) for (const command of settled) arrive(draft, decision.system, command);
+  // The events that a guard waits for may have been dropped as older than the snapshot row.
+  else system.waiting = [];
 }
 
 function arrive(draft: Draft, name: string, command: Command): void {
@@ -99,14 +99,6 @@ function forget(system: WritableSystem): void {
   system.waiting = [];
   system.rejected = {};
   system.kept = [];
-}
-
-function voidCommands(system: WritableSystem, sequences: readonly number[]): void {
-  system.applied = system.applied.filter((command) => !sequences.includes(command.sequence));
-  if (system.inFlight !== null && sequences.includes(system.inFlight.sequence)) {
-    system.inFlight = null;
-    system.touched = [];
-  }
 }
 
 function sightFields(draft: Draft, name: string, fields: readonly FieldSighting[]): void {
@@ -153,7 +145,14 @@ function resolveField(draft: Draft, conflict: ConflictResolved): void {
   if (conflict.winner === 'canonical') {
     return sight(draft, system, field, { value: held, version: baseVersion ?? VERSION_NONE });
   }
-  const change = { field, held, value: incoming.value, baseVersion, previous: conflict.canonical.value, basis: version };
+  const change = {
+    field,
+    held,
+    value: incoming.value,
+    baseVersion,
+    previous: conflict.canonical.value,
+    basis: version,
+  };
   return changeField(draft, { system, version, at: incoming.at }, change);
 }
 
@@ -165,9 +164,9 @@ function resolveExistence(draft: Draft, conflict: ConflictResolved): void {
     return sightExistence(draft, system, false, winner === 'incoming' ? version : VERSION_NONE);
   }
   if (winner === 'incoming') return sightExistence(draft, system, true, version);
+  // Should the record come back from elsewhere before the delete arrives here, these values must not stay.
   for (const [field, held] of Object.entries(incoming.values ?? {})) {
-    const shadow = entry(systemOf(draft.state, system).shadows, field);
-    sight(draft, system, field, { value: held, version: shadow?.version ?? VERSION_NONE });
+    sight(draft, system, field, { value: held, version: VERSION_NONE });
   }
 }
 
@@ -195,9 +194,11 @@ function recordOutcome(draft: Draft, decision: Of<'outcome_recorded'>): void {
   const command = system.inFlight;
   system.inFlight = null;
   system.touched = [];
-  if (decision.result === 'applied' && command !== null) system.applied = [...system.applied, command];
-  // Where the stream has told an id, only the stream may replace it.
-  if (decision.nativeId !== null && !system.exists.value) system.nativeId = decision.nativeId;
+  if (decision.result === 'applied' && command !== null) {
+    // Until the stream tells the id of what was created, the command knows it.
+    const nativeId = command.operation === 'create' ? decision.nativeId : command.nativeId;
+    system.applied = [...system.applied, { ...command, nativeId }];
+  }
   for (const field of decision.waiting)
     if (!system.waiting.includes(field)) system.waiting = [...system.waiting, field];
   if (decision.result === 'rejected') system.rejected = { ...system.rejected, ...decision.rejected };

@@ -30,18 +30,19 @@ function appear(turn: Turn, incoming: Incoming): void {
   if (!system.rules.readExistence) {
     return take(turn, { ...of, type: 'existence_learned', exists: true, version: exists.version });
   }
-  const sourced = system.fields.filter(({ name, access }) => access.read && canonicalOf(turn.draft.state, name).version > 0);
+  const sourced = system.fields.filter(
+    ({ name, access }) => access.read && canonicalOf(turn.draft.state, name).version > 0,
+  );
   const reset = exists.version === 0 ? [] : sourced.map(({ name }) => name);
   const baseVersion = systemOf(turn.draft.state, system.name).exists.version;
   const type = 'existence_fast_forwarded';
-  take(turn, { ...of, type, exists: true, version, baseVersion, at: change.at, reset });
+  take(turn, { ...of, type, exists: true, version, baseVersion, at: change.at, reset, values: {} });
 }
 
 function vanish(turn: Turn, incoming: Incoming, known: SystemState): void {
   const { change, system, version } = incoming;
   const of = { system: system.name, position: change.position };
   const { exists } = turn.draft.state;
-  voidPending(turn, incoming, known);
   if (!exists.value) return take(turn, { ...of, type: 'existence_agreed', exists: false, version: exists.version });
   // A delete of ours that we had given up has happened after all: it was no user's will.
   if (change.echo !== null && !isDerivedDelete(turn, change.echo)) {
@@ -62,20 +63,17 @@ function vanish(turn: Turn, incoming: Incoming, known: SystemState): void {
     baseVersion,
     at: change.at,
     reset: [],
+    values: canonicalValues(turn.draft.state),
   });
-}
-
-/** What was sent to a record that is gone has no effect. A create is another matter: it will bring one back. */
-function voidPending(turn: Turn, { change, system }: Incoming, known: SystemState): void {
-  const pending = known.inFlight === null ? known.applied : [...known.applied, known.inFlight];
-  const sequences = pending.filter(({ operation }) => operation !== 'create').map(({ sequence }) => sequence);
-  if (sequences.length === 0) return;
-  take(turn, { type: 'commands_voided', system: system.name, position: change.position, sequences });
 }
 
 /** A marked delete is derived when the command it is marked with was an update: a trigger deleted what we wrote. */
 function isDerivedDelete(turn: Turn, sequence: number): boolean {
   return turn.decisions.some((one) => one.type === 'echoed' && one.sequence === sequence && one.operation !== 'delete');
+}
+
+function canonicalValues({ fields }: RecordState): Values {
+  return Object.fromEntries(Object.entries(fields).map(([name, { value }]) => [name, value]));
 }
 
 type Unseen = { readonly values: Values; readonly latest: ConflictSide };
@@ -99,7 +97,6 @@ function isUnseen(state: RecordState, known: SystemState, field: CompiledField, 
   if (shadow === undefined || !field.access.write || known.kept.includes(field.name)) return false;
   const canonical = canonicalOf(state, field.name);
   if (shadow.version === canonical.version || canonical.origin === system) return false;
-  if (!field.access.read && shadow.version === VERSION_NONE) return false;
   return !sameInCoarser(
     [field.canonicalType, field.access.type],
     project(field.access.type, shadow.value),

@@ -7,11 +7,11 @@ import type { ConflictResolved, Decision, FieldChange, FieldSighting } from './d
 import { resolveConflict } from './policies.ts';
 import { project, same, sameInCoarser } from './projection.ts';
 import type { CompiledField } from './rules.ts';
-import { canonicalOf, entry, EXISTS, systemOf, VERSION_NONE } from './state.ts';
-import type { CanonicalValue, RecordState, Shadow, SystemState } from './state.ts';
+import { canonicalOf, entry, EXISTS, systemOf } from './state.ts';
+import type { CanonicalValue, RecordState, Shadow } from './state.ts';
 import { take } from './turn.ts';
 import type { Incoming, Turn } from './turn.ts';
-import type { Command, Value } from './types.ts';
+import type { Value } from './types.ts';
 
 /** An edit of one field: what the system holds now, what it held before, and what the canonical record says. */
 type Edit = {
@@ -61,9 +61,7 @@ function decideUpdateOfDeleted(turn: Turn, incoming: Incoming, edits: readonly E
   const { change, system } = incoming;
   const state = turn.draft.state;
   const known = systemOf(state, system.name);
-  const userEdits = edits.filter(
-    (edit) => edit.field.access.read && edit.before !== undefined && ourVersion(known, incoming, edit) === null,
-  );
+  const userEdits = edits.filter((edit) => edit.field.access.read && edit.before !== undefined);
   const concurrent = state.exists.version > 0 && known.exists.version !== state.exists.version;
   if (!concurrent || change.echo !== null || userEdits.length === 0) {
     learn(turn, incoming, edits);
@@ -107,31 +105,25 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
     draw.agreed.push({ field: field.name, held, version: canonical.version });
     return;
   }
-  const ours = ourVersion(systemOf(turn.draft.state, incoming.system.name), incoming, edit);
-  if (ours !== null) {
-    draw.learned.push({ field: field.name, held, version: ours });
-    return;
-  }
   if (!field.access.read) {
     draw.single.push(reportOverride(incoming, edit));
     return;
   }
-  const base = baseOf(turn.draft.state, incoming, edit);
   const value = project(field.canonicalType, held);
   // On first contact nothing is no opinion on the other side either.
   const isFilled = canonical.value === null && (before === undefined || incoming.isNew);
-  if (isFilled || hasSeen(base, canonical, field)) {
-    const baseVersion = base?.version ?? null;
+  if (isFilled || hasSeen(before, canonical, field)) {
+    const baseVersion = before?.version ?? null;
     const isAnswer = canonical.version > 0 && isOwnAnswer(turn, incoming, field.name);
     const basis = isAnswer ? canonical.basis : incoming.version;
     draw.changed.push({ field: field.name, held, value, baseVersion, previous: canonical.value, basis });
     return;
   }
-  if (base !== undefined && isOwnAnswer(turn, incoming, field.name)) {
-    draw.superseded.push({ field: field.name, held, version: base.version });
+  if (before !== undefined && isOwnAnswer(turn, incoming, field.name)) {
+    draw.superseded.push({ field: field.name, held, version: before.version });
     return;
   }
-  draw.single.push(resolveEdit(turn.draft.state, incoming, { ...edit, before: base }, value));
+  draw.single.push(resolveEdit(turn.draft.state, incoming, edit, value));
 }
 
 /**
@@ -150,41 +142,14 @@ function isOwnAnswer(turn: Turn, { change }: Incoming, field: string): boolean {
  * record that went from A to B and back before the system heard of it would be in conflict there for ever.
  */
 function hasSeen(base: Shadow | undefined, canonical: CanonicalValue, field: CompiledField): boolean {
-  if (base === undefined) return canonical.version === 0;
+  if (canonical.version === 0) return true;
+  if (base === undefined) return false;
   if (base.version >= canonical.basis) return true;
   return sameInCoarser(
     [field.canonicalType, field.access.type],
     base.value,
     project(field.access.type, canonical.value),
   );
-}
-
-/**
- * What the editor had seen: the shadow. A snapshot row is read at some moment and may contain our executed writes before
- * the stream shows them; an edit in it was then made on top of them, because a guarded write excludes one from before.
- */
-function baseOf(state: RecordState, { change, system }: Incoming, { field, before }: Edit): Shadow | undefined {
-  if (!change.snapshot) return before;
-  const command = lastApplied(systemOf(state, system.name), field.name);
-  if (command === undefined) return before;
-  return {
-    value: entry(command.values, field.name) ?? null,
-    version: entry(command.versions, field.name) ?? VERSION_NONE,
-  };
-}
-
-/** Snapshot rows carry no mark: a value that a pending command of ours wrote is ours, and this is its version. */
-function ourVersion(known: SystemState, { change }: Incoming, { field, held }: Edit): number | null {
-  if (!change.snapshot) return null;
-  const pending = known.inFlight === null ? known.applied : [...known.applied, known.inFlight];
-  const ours = pending.findLast(
-    ({ values }) => Object.hasOwn(values, field.name) && same(field.access.type, values[field.name] ?? null, held),
-  );
-  return ours === undefined ? null : (entry(ours.versions, field.name) ?? null);
-}
-
-function lastApplied(known: SystemState, field: string): Command | undefined {
-  return known.applied.findLast((command) => command.operation !== 'delete' && Object.hasOwn(command.versions, field));
 }
 
 function reportOverride({ change, system }: Incoming, { field, held, before, canonical }: Edit): Decision {

@@ -5,7 +5,7 @@
  */
 import { project, same } from './projection.ts';
 import type { CompiledField, CompiledSystem } from './rules.ts';
-import { canonicalOf, entry, EXISTS, systemOf, UNECHOED_MAX, willExist, willHold } from './state.ts';
+import { canonicalOf, entry, EXISTS, systemOf, UNECHOED_MAX, willBeKnownAs, willExist, willHold } from './state.ts';
 import type { RecordState, SystemState } from './state.ts';
 import { take } from './turn.ts';
 import type { Turn } from './turn.ts';
@@ -37,7 +37,8 @@ function updateCommand(
   system: CompiledSystem,
   sequence: CommandSequence,
 ): Command | null {
-  if (known.nativeId === null) return null;
+  const nativeId = willBeKnownAs(known);
+  if (nativeId === null) return null;
   const due = dueFields(state, known, system);
   if (due.length === 0) return null;
   const values: Record<string, Value> = {};
@@ -48,7 +49,7 @@ function updateCommand(
     versions[name] = version;
     expected[name] = held;
   }
-  return { sequence, operation: 'update', nativeId: known.nativeId, values, versions, expected };
+  return { sequence, operation: 'update', nativeId, values, versions, expected };
 }
 
 type DueField = { readonly name: string; readonly value: Value; readonly version: number; readonly held: Value };
@@ -77,7 +78,7 @@ function dueField(state: RecordState, known: SystemState, field: CompiledField):
   if (!access.write) return null;
   const canonical = canonicalOf(state, name);
   const held = willHold(known, name);
-  if (held === undefined || held.version === canonical.version || canonical.version === 0) return null;
+  if (held === undefined || held.version === canonical.version) return null;
   if (known.waiting.includes(name) || known.kept.includes(name)) return null;
   const value = project(access.type, canonical.value);
   if (same(access.type, held.value, value)) return null;
@@ -104,7 +105,8 @@ function deleteCommand(
   system: CompiledSystem,
   sequence: CommandSequence,
 ): Command | null {
-  if (known.nativeId === null || state.exists.version === 0) return null;
+  const nativeId = willBeKnownAs(known);
+  if (nativeId === null || state.exists.version === 0) return null;
   // A copy of which we have decided that it may stay: it is not part of the record that was deleted.
   if (known.exists.value && known.exists.version === state.exists.version) return null;
   const expected: Record<string, Value> = {};
@@ -113,5 +115,5 @@ function deleteCommand(
     if (held !== undefined) expected[name] = held.value;
   }
   const versions = { [EXISTS]: state.exists.version };
-  return { sequence, operation: 'delete', nativeId: known.nativeId, values: {}, versions, expected };
+  return { sequence, operation: 'delete', nativeId, values: {}, versions, expected };
 }

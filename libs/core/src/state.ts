@@ -37,7 +37,7 @@ export type CanonicalValue<V = Value> = {
 export type Shadow<V = Value> = { readonly value: V; readonly version: number };
 
 export type SystemState = {
-  /** The id under which the system knows the record, null while it does not hold one. */
+  /** The id under which the system knows the record, as its stream tells; null while it does not hold one. */
   readonly nativeId: string | null;
   /** Place of the last change seen, '' before the first. */
   readonly position: Position;
@@ -113,10 +113,21 @@ export function canonicalOf(state: RecordState, field: string): CanonicalValue {
   return entry(state.fields, field) ?? NEVER_SET;
 }
 
+/** All that was sent and is not yet seen in the stream, oldest first. */
+export function pendingOf({ applied, inFlight }: SystemState): readonly Command[] {
+  return inFlight === null ? applied : [...applied, inFlight];
+}
+
 /** Whether the system will hold the record once everything that we sent has arrived. */
 export function willExist(system: SystemState): boolean {
   const last = lastOf(system, (command) => command.operation !== 'update');
   return last === undefined ? system.exists.value : last.operation === 'create';
+}
+
+/** The id under which the system will know the record; null while only the executor of a create knows it. */
+export function willBeKnownAs(system: SystemState): string | null {
+  const last = lastOf(system, (command) => command.operation !== 'update');
+  return last === undefined ? system.nativeId : last.nativeId;
 }
 
 /** What the system will hold in a field once everything that we sent has arrived; undefined when that is not known. */

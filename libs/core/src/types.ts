@@ -49,6 +49,11 @@ export type SystemRules = {
   readonly readExistence: boolean;
   /** Concord may create and delete records in this system. */
   readonly writeExistence: boolean;
+  /**
+   * Our deletes are marked in the stream like our other writes. Where they are not (Salesforce), an unmarked delete that
+   * meets a delete of ours still under way is taken for it.
+   */
+  readonly deletesMarked?: boolean;
 };
 
 export type FieldRules = { readonly type: FieldType; readonly policy: FieldPolicy };
@@ -114,6 +119,7 @@ export type Operation = 'create' | 'update' | 'delete';
 export type Command = {
   readonly sequence: CommandSequence;
   readonly operation: Operation;
+  /** Null for a create that is not executed yet. */
   readonly nativeId: string | null;
   readonly values: Values;
   /** The canonical version of each value, so that its echo tells which version the system then holds. */

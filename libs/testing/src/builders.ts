@@ -18,7 +18,10 @@ export function access(options: Partial<FieldAccess> = {}): FieldAccess {
   return { type: TEXT, read: true, write: true, targetEdit: 'overwritten', ...options };
 }
 
-export function systemRules(fields: Readonly<Record<string, FieldAccess>>, options: Partial<SystemRules> = {}): SystemRules {
+export function systemRules(
+  fields: Readonly<Record<string, FieldAccess>>,
+  options: Partial<SystemRules> = {},
+): SystemRules {
   return { fields, readExistence: true, writeExistence: true, ...options };
 }
 
@@ -44,7 +47,12 @@ export function entityRules(options: RulesOptions = {}): EntityRules {
 }
 
 /** A user's change at `time`, which is its place in the stream and, unless told otherwise, also what the clock said. */
-export function change(system: string, time: number, values: Values, options: Partial<SourceChange> = {}): SourceChange {
+export function change(
+  system: string,
+  time: number,
+  values: Values,
+  options: Partial<SourceChange> = {},
+): SourceChange {
   return {
     kind: 'change',
     system,

@@ -11,7 +11,13 @@ import { tokenOf } from './values.ts';
 
 export type Violation = { readonly kind: string; readonly detail: string };
 
-type UserWrite = { readonly record: string; readonly system: string; readonly field: string; readonly value: Value; readonly over: Value };
+type UserWrite = {
+  readonly record: string;
+  readonly system: string;
+  readonly field: string;
+  readonly value: Value;
+  readonly over: Value;
+};
 
 export class Auditor {
   readonly violations: Violation[] = [];
@@ -72,11 +78,20 @@ export class Auditor {
   decided(record: string, decision: Decision): void {
     switch (decision.type) {
       case 'fast_forwarded':
-        for (const { field, value, previous } of decision.fields) this.#checkForward(decision.system, record, { field, value, previous });
+        for (const { field, value, previous } of decision.fields)
+          this.#checkForward(decision.system, record, { field, value, previous });
         return;
       case 'derived':
         for (const { field } of decision.fields) this.#checkDerived(decision.system, record, field);
         return;
+      case 'learned':
+        return this.#accountUnreadable(
+          decision.system,
+          record,
+          decision.fields.map(({ field, held }) => [field, held]),
+        );
+      case 'existence_fast_forwarded':
+        return this.#accountUnreadable(decision.system, record, Object.entries(decision.values));
       case 'conflict_resolved':
         return this.#checkConflict(record, decision);
       case 'override_reported':
@@ -88,6 +103,14 @@ export class Auditor {
         return;
       default:
         return;
+    }
+  }
+
+  /** A system that is no source of a field is never in conflict about it: what it learns or deletes is on record anyway. */
+  #accountUnreadable(system: string, record: string, values: readonly (readonly [string, Value])[]): void {
+    for (const [field, value] of values) {
+      const isSource = this.#options.rules.systems[system]?.fields[field]?.read ?? false;
+      if (!isSource) this.#accounted.add(`${record}/${field}/${tokenOf(value)}`);
     }
   }
 
@@ -108,8 +131,10 @@ export class Auditor {
     if (tokenOf(previous) === tokenOf(value) && this.#hasTrigger(system, field)) return;
     this.#countAccepted(`${key}/${tokenOf(value)}`);
     const isBuried = this.#buried.has(`${key}/${system}/${tokenOf(previous)}`);
-    const hasSeen = previous === null || isBuried || this.#follows(`${key}/${system}`, tokenOf(previous), tokenOf(value));
-    if (!hasSeen) this.#report('missed_conflict', `${system}: ${String(value)} over ${String(previous)} in ${key}, unseen`);
+    const hasSeen =
+      previous === null || isBuried || this.#follows(`${key}/${system}`, tokenOf(previous), tokenOf(value));
+    if (!hasSeen)
+      this.#report('missed_conflict', `${system}: ${String(value)} over ${String(previous)} in ${key}, unseen`);
   }
 
   #checkDerived(system: string, record: string, field: string): void {
@@ -142,11 +167,17 @@ export class Auditor {
     // A snapshot row cannot tell a trigger's answer to our write from an edit.
     const isAnswer = tokenOf(incoming.value) === tokenOf(canonical.value) && this.#options.snapshots > 0;
     if (winner === 'incoming' && !derived && !isAnswer) this.#countAccepted(`${key}/${tokenOf(incoming.value)}`);
-    const isSeen = this.#replaced.get(`${key}/${system}/${tokenOf(incoming.value)}`)?.includes(tokenOf(canonical.value));
-    if (isSeen && this.#options.snapshots === 0) {
+    const isSeen = this.#replaced
+      .get(`${key}/${system}/${tokenOf(incoming.value)}`)
+      ?.includes(tokenOf(canonical.value));
+    const isWrittenOnce = [incoming, canonical].every(
+      ({ value }) => (this.#writtenCount.get(`${key}/${tokenOf(value)}`) ?? 1) === 1,
+    );
+    if (isSeen && isWrittenOnce && this.#options.snapshots === 0) {
       this.#report('false_conflict', `${system} had seen ${String(canonical.value)} in ${key}`);
     }
-    if (this.#options.rules.fields[field]?.policy.kind !== 'last_write_wins' || incoming.system === canonical.system) return;
+    if (this.#options.rules.fields[field]?.policy.kind !== 'last_write_wins' || incoming.system === canonical.system)
+      return;
     const isLater = incoming.at > canonical.at || (incoming.at === canonical.at && incoming.system > canonical.system);
     if (isLater !== (winner === 'incoming')) this.#report('wrong_winner', `${winner} in ${key}`);
   }

@@ -22,6 +22,10 @@ if (isOne && values.verbose) {
   const { violations, steps } = runHistory(Number(values.seed), print);
   print(`${steps} steps, ${violations.length === 0 ? 'nothing violated' : JSON.stringify(violations, null, 1)}`);
 }
-const result = runHistories(isOne ? Number(values.seed) : Number(values.first), isOne ? 1 : Number(values.seeds), print);
+const result = runHistories(
+  isOne ? Number(values.seed) : Number(values.first),
+  isOne ? 1 : Number(values.seeds),
+  print,
+);
 print(JSON.stringify(result));
 process.exitCode = result.violations > 0 ? 1 : 0;

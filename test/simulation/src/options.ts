@@ -35,7 +35,12 @@ const MONEY_FINE: FieldType = { kind: 'decimal', scale: 4 };
 const MONEY: FieldType = { kind: 'decimal', scale: 2 };
 
 export function drawOptions(random: Random): WorldOptions {
-  const names = random.pick([['P', 'S'], ['P', 'S'], ['P', 'S', 'Q'], ['P', 'R']]);
+  const names = random.pick([
+    ['P', 'S'],
+    ['P', 'S'],
+    ['P', 'S', 'Q'],
+    ['P', 'R'],
+  ]);
   const systems = names.map((name) => drawSystem(random, name));
   const fields: Record<string, FieldKind> = { a: 'text' };
   if (random.chance(0.6)) fields['b'] = random.pick(['text', 'short']);
@@ -71,10 +76,13 @@ function drawRules(random: Random, names: readonly string[], kinds: WorldOptions
     { kind: 'source_priority', order: random.chance(0.5) ? names : names.toReversed() },
   ]);
   const targetEdit: TargetEdit = random.pick(['overwritten', 'kept', 'reported']);
-  const fields = Object.fromEntries(Object.entries(kinds).map(([field, kind]) => [field, { type: fineType(kind), policy }]));
+  const fields = Object.fromEntries(
+    Object.entries(kinds).map(([field, kind]) => [field, { type: fineType(kind), policy }]),
+  );
   const systems = names.map((name) => {
     const accesses = Object.entries(kinds).map(([field, kind]) => [field, accessOf(kind, name, targetEdit)] as const);
-    return [name, systemRules(Object.fromEntries(accesses))] as const;
+    const deletesMarked = name === 'P' || name === 'R';
+    return [name, systemRules(Object.fromEntries(accesses), { deletesMarked })] as const;
   });
   return {
     entity: 'things',
@@ -89,7 +97,9 @@ function accessOf(kind: FieldKind, system: string, targetEdit: TargetEdit): Fiel
   if (kind === 'owned') return system === 'P' ? access({ type }) : access({ type, read: false, targetEdit });
   if (kind !== 'stamp') return access({ type });
   // The second system maintains the stamp; the others only show it.
-  return system === 'P' || system === 'Q' ? access({ type, read: false, targetEdit: 'reported' }) : access({ type, write: false });
+  return system === 'P' || system === 'Q'
+    ? access({ type, read: false, targetEdit: 'reported' })
+    : access({ type, write: false });
 }
 
 function fineType(kind: FieldKind): FieldType {

@@ -40,7 +40,12 @@ export class Ingester {
   }
 }
 
-type Committed = { readonly record: string; readonly before: RecordState; readonly after: RecordState; readonly decisions: readonly Decision[] };
+type Committed = {
+  readonly record: string;
+  readonly before: RecordState;
+  readonly after: RecordState;
+  readonly decisions: readonly Decision[];
+};
 export type ResolverDependencies = {
   readonly rules: EntityRules;
   readonly changes: Log<RecordInput>;
@@ -86,8 +91,18 @@ export class Resolver {
     const outcomes = this.#needs.outcomes.slice(this.#offsets.outcomes, this.#offsets.outcomes + random.below(3));
     const inputs = Map.groupBy(merge(random, changes, outcomes), ({ record }) => record);
     const outbox: WireCommand[] = [];
-    for (const [record, own] of inputs) outbox.push(...this.#step(random, record, own.map(({ input }) => input)));
-    this.#offsets = { changes: this.#offsets.changes + changes.length, outcomes: this.#offsets.outcomes + outcomes.length };
+    for (const [record, own] of inputs)
+      outbox.push(
+        ...this.#step(
+          random,
+          record,
+          own.map(({ input }) => input),
+        ),
+      );
+    this.#offsets = {
+      changes: this.#offsets.changes + changes.length,
+      outcomes: this.#offsets.outcomes + outcomes.length,
+    };
     this.#outbox = outbox;
     this.#isPublished = false;
   }
@@ -193,7 +208,10 @@ export class Writer {
     return outcome;
   }
 
-  #publish(random: Random, { read, outcomes }: { readonly read: number; readonly outcomes: readonly RecordInput[] }): void {
+  #publish(
+    random: Random,
+    { read, outcomes }: { readonly read: number; readonly outcomes: readonly RecordInput[] },
+  ): void {
     for (const outcome of outcomes) this.#outcomes.push(outcome);
     if (random.chance(0.1)) return; // The offset was not committed: the batch comes again.
     this.#offset += read;

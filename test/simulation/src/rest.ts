@@ -46,7 +46,8 @@ function checkNothingWaits(world: World, record: string, state: RecordState, nam
   const system = state.systems[name];
   if (system === undefined) return;
   const { inFlight, applied, waiting } = system;
-  if (inFlight !== null) world.auditor.report('stuck', `${name} ${record}: command ${inFlight.sequence} without outcome`);
+  if (inFlight !== null)
+    world.auditor.report('stuck', `${name} ${record}: command ${inFlight.sequence} without outcome`);
   if (applied.length > 0) world.auditor.report('stuck', `${name} ${record}: ${applied.length} commands without echo`);
   if (waiting.length > 0) world.auditor.report('stuck', `${name} ${record} waits for ${waiting.join(', ')}`);
 }

@@ -7,7 +7,12 @@ import type { Random } from '@concord/testing';
 import type { SystemProfile, WorldOptions } from './options.ts';
 import { equalAt, stored, tokenOf } from './values.ts';
 
-export type Row = { readonly record: string; readonly nativeId: string; readonly values: Record<string, Value>; at: number };
+export type Row = {
+  readonly record: string;
+  readonly nativeId: string;
+  readonly values: Record<string, Value>;
+  at: number;
+};
 export type StreamEvent = { readonly record: string; readonly change: SourceChange };
 
 export type WireCommand = {
@@ -20,7 +25,12 @@ export type WireCommand = {
   readonly expected: Values;
 };
 
-type Write = { readonly record: string; readonly changed: Values; readonly echo: number | null; readonly complete: boolean };
+type Write = {
+  readonly record: string;
+  readonly changed: Values;
+  readonly echo: number | null;
+  readonly complete: boolean;
+};
 
 export class SimulatedSystem {
   readonly rows = new Map<string, Row>();
@@ -51,7 +61,8 @@ export class SimulatedSystem {
 
   update(record: string, values: Values, echo: CommandSequence | null): void {
     const row = this.rows.get(record);
-    if (row !== undefined) this.#write({ record, changed: values, echo, complete: this.profile.stream === 'images' }, row);
+    if (row !== undefined)
+      this.#write({ record, changed: values, echo, complete: this.profile.stream === 'images' }, row);
   }
 
   delete(record: string, echo: CommandSequence | null): void {
@@ -76,7 +87,14 @@ export class SimulatedSystem {
     const row = this.rows.get(record);
     if (row === undefined) return null;
     const position = this.profile.stream === 'images' ? `${this.#position()}~` : '';
-    return this.#change(row, { values: this.#image(row), complete: true, echo: null, snapshot: true, position, at: row.at });
+    return this.#change(row, {
+      values: this.#image(row),
+      complete: true,
+      echo: null,
+      snapshot: true,
+      position,
+      at: row.at,
+    });
   }
 
   execute(command: WireCommand): CommandOutcome {
@@ -88,7 +106,9 @@ export class SimulatedSystem {
       return { ...this.#outcome(command, 'applied'), nativeId: created.nativeId };
     }
     if (row === undefined || row.nativeId !== command.nativeId) return this.#outcome(command, 'stale');
-    const failed = Object.keys(command.expected).filter((field) => !this.#holds(row, field, command.expected[field] ?? null));
+    const failed = Object.keys(command.expected).filter(
+      (field) => !this.#holds(row, field, command.expected[field] ?? null),
+    );
     if (failed.length > 0) return this.#outcome(command, 'stale', this.#random.chance(0.7) ? failed : []);
     if (command.operation === 'delete') this.delete(command.record, command.sequence);
     else if (this.#refuses(command)) return this.#outcome(command, 'rejected');
@@ -166,7 +186,11 @@ export class SimulatedSystem {
     };
   }
 
-  #outcome(command: WireCommand, result: CommandOutcome['result'], staleFields: readonly string[] = []): CommandOutcome {
+  #outcome(
+    command: WireCommand,
+    result: CommandOutcome['result'],
+    staleFields: readonly string[] = [],
+  ): CommandOutcome {
     const { system, sequence } = command;
     const code = result === 'rejected' ? 'test.refused' : null;
     return { kind: 'outcome', system, sequence, result, staleFields, nativeId: null, code, reason: null };

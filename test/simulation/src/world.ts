@@ -51,7 +51,9 @@ export class World {
     this.options = drawOptions(random);
     this.auditor = new Auditor(this.options);
     ({ edits: this.#edits, crashes: this.#crashes, snapshots: this.#snapshots } = this.options);
-    this.systems = this.options.systems.map((profile) => new SimulatedSystem(profile, this.options, random, () => this.#now));
+    this.systems = this.options.systems.map(
+      (profile) => new SimulatedSystem(profile, this.options, random, () => this.#now),
+    );
     const outcomes: Log<RecordInput> = [];
     const commands = new Map(this.systems.map(({ profile }) => [profile.name, [] as Log<WireCommand>]));
     this.#ingesters = this.systems.map((system) => new Ingester(system, this.#changes));
@@ -96,9 +98,12 @@ export class World {
   #actions(): Action[] {
     const actions: Action[] = [];
     const add = (name: string, run: () => void): void => void actions.push({ name, run });
-    if (this.#edits > 0) for (const system of this.systems) add(`user of ${system.profile.name}`, () => this.#userActs(system));
-    for (const one of this.#ingesters) if (one.hasWork) add(`ingest ${one.system.profile.name}`, () => one.run(this.#random));
-    for (const one of this.#writers) if (one.hasWork) add(`writer ${one.system.profile.name}`, () => one.run(this.#random));
+    if (this.#edits > 0)
+      for (const system of this.systems) add(`user of ${system.profile.name}`, () => this.#userActs(system));
+    for (const one of this.#ingesters)
+      if (one.hasWork) add(`ingest ${one.system.profile.name}`, () => one.run(this.#random));
+    for (const one of this.#writers)
+      if (one.hasWork) add(`writer ${one.system.profile.name}`, () => one.run(this.#random));
     if (this.resolver.hasInput) add('resolver', () => this.resolver.run(this.#random));
     if (this.resolver.hasOutbox) add('publish', () => this.resolver.publish());
     if (actions.length === 0) return actions;
@@ -136,7 +141,8 @@ export class World {
     if (system.bin.has(record) && this.#random.chance(0.5)) {
       const row = system.undelete(record);
       this.#story?.(`  ${name} undeletes ${record} ${JSON.stringify(row?.values)}`);
-      for (const [field, value] of Object.entries(row?.values ?? {})) this.#tell(name, record, { field, value, over: null });
+      for (const [field, value] of Object.entries(row?.values ?? {}))
+        this.#tell(name, record, { field, value, over: null });
       return undefined;
     }
     const values: Record<string, Value> = {};
@@ -145,7 +151,8 @@ export class World {
     }
     const row = system.insert(record, values, null);
     this.#story?.(`  ${name} creates ${record} ${JSON.stringify(row.values)}`);
-    for (const field of Object.keys(values)) this.#tell(name, record, { field, value: row.values[field] ?? null, over: null });
+    for (const field of Object.keys(values))
+      this.#tell(name, record, { field, value: row.values[field] ?? null, over: null });
     return undefined;
   }
 
@@ -154,7 +161,8 @@ export class World {
     const { name } = system.profile;
     this.#story?.(`  ${name} writes ${record} ${JSON.stringify(changed)} over ${JSON.stringify(before)}`);
     system.update(record, changed, null);
-    for (const [field, value] of Object.entries(changed)) this.#tell(name, record, { field, value, over: before[field] ?? null });
+    for (const [field, value] of Object.entries(changed))
+      this.#tell(name, record, { field, value, over: before[field] ?? null });
   }
 
   #tell(system: string, record: string, write: { field: string; value: Value; over: Value }): void {
@@ -163,7 +171,9 @@ export class World {
 
   /** Mostly something new; sometimes a value that this system has shown before, for users do go back. */
   #chooseValue(system: SimulatedSystem, record: string, field: string): Value {
-    const old = system.stream.filter((event) => event.record === record).map(({ change }) => change.values[field] ?? null);
+    const old = system.stream
+      .filter((event) => event.record === record)
+      .map(({ change }) => change.values[field] ?? null);
     const earlier = old.filter((value) => value !== null && value !== system.rows.get(record)?.values[field]);
     if (earlier.length > 0 && this.#random.chance(0.1)) return this.#random.pick(earlier);
     return this.#newValue(system, field);
