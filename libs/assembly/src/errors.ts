@@ -1,5 +1,5 @@
 export class NoPlansError extends Error {
-  readonly code = 'plans.none';
+  readonly code = 'store.plan_missing';
   readonly reaction = 'halt';
   readonly hint = 'Run `concord apply` with your config; the services read what it stores.';
 
