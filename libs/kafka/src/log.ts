@@ -1,5 +1,5 @@
 /** Where the client's own words go. Applications inject their logger; by default warnings and errors go to stderr. */
-export type KafkaLogLevel = 'debug' | 'info' | 'warn' | 'error';
+type KafkaLogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 export type KafkaLog = (level: KafkaLogLevel, message: string, context: Readonly<Record<string, unknown>>) => void;
 

@@ -61,7 +61,7 @@ export type SaslOptions =
   | { mechanism: 'oauthbearer'; token: () => Promise<string> };
 
 /** `true` means TLS checked against the system's authorities; PEM texts where the cluster has its own. */
-export type TlsOptions = boolean | { ca?: string; cert?: string; key?: string; rejectUnauthorized?: boolean };
+type TlsOptions = boolean | { ca?: string; cert?: string; key?: string; rejectUnauthorized?: boolean };
 
 export type KafkaConnection = {
   brokers: string[];

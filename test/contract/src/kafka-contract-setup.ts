@@ -20,8 +20,6 @@ export type KafkaClient = {
   createAdmin: (connection: KafkaConnection) => KafkaAdmin;
 };
 
-export type KafkaWorld = ReturnType<typeof worldOf>;
-
 const deadlineMs = 30_000;
 
 export function worldOf(client: KafkaClient, brokers: string[]) {
