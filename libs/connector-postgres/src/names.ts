@@ -10,9 +10,7 @@ export type ObjectName = { readonly schema: string; readonly table: string };
 /** `public.accounts` or `accounts`. What follows the first dot is the table, dots included. */
 export function parseObject(object: string): ObjectName {
   const dot = object.indexOf('.');
-  return dot < 0
-    ? { schema: 'public', table: object }
-    : { schema: object.slice(0, dot), table: object.slice(dot + 1) };
+  return dot < 0 ? { schema: 'public', table: object } : { schema: object.slice(0, dot), table: object.slice(dot + 1) };
 }
 
 export function quoteObject(object: string): string {

@@ -42,8 +42,14 @@ test('a connection that ended without a code passes', () => {
 });
 
 test('no value of a row is shown', () => {
-  const error = { code: '22P02', message: 'invalid input syntax for type integer: "4111 1111"', detail: 'Key (a)=(4111)' };
-  expect(describeFailure({ ...error, column: 'card' })).toBe('a value is malformed for its column’s type (22P02, column card)');
+  const error = {
+    code: '22P02',
+    message: 'invalid input syntax for type integer: "4111 1111"',
+    detail: 'Key (a)=(4111)',
+  };
+  expect(describeFailure({ ...error, column: 'card' })).toBe(
+    'a value is malformed for its column’s type (22P02, column card)',
+  );
   expect(toConnectorError(error, 'db:5432/x').message).not.toContain('4111');
   expect(toConnectorError(error, 'db:5432/x').cause).toBeUndefined();
 });

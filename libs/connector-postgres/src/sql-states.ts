@@ -40,7 +40,10 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
   '57P0': passing,
   '57014': passing,
   '58': passing,
-  '25006': { ...passing, hint: 'The server is read-only, perhaps a standby after a fail-over. It is tried again.' } as Verdict,
+  '25006': {
+    ...passing,
+    hint: 'The server is read-only, perhaps a standby after a fail-over. It is tried again.',
+  } as Verdict,
   '22': row('sink.rejected'),
   '23': row('sink.constraint'),
   '23503': row('sink.reference_missing'),

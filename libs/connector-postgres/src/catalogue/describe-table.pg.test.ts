@@ -15,7 +15,9 @@ describe.skipIf(url === undefined)('the catalogue (needs CONCORD_TEST_PG_URL)', 
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name varchar(80) NOT NULL, code char(5), amount numeric(10,2), price cents,
       seen timestamptz(3), born date, mood mood, doc jsonb, data bytea, tags text[], cost money, at interval,
       "Select" text DEFAULT 'x', twice numeric GENERATED ALWAYS AS (amount * 2) STORED)`);
-    await database.pool.query('CREATE TABLE "Weird ""Name" (a text, b uuid DEFAULT gen_random_uuid(), "A" int, PRIMARY KEY (b, a))');
+    await database.pool.query(
+      'CREATE TABLE "Weird ""Name" (a text, b uuid DEFAULT gen_random_uuid(), "A" int, PRIMARY KEY (b, a))',
+    );
   });
   afterAll(() => database.drop());
 

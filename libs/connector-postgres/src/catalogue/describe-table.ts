@@ -35,7 +35,13 @@ export type TableDescription = {
   readonly problems: readonly string[];
 };
 
-type TableRow = { oid: number; relkind: string; relreplident: string; key: string[] | null; partitions: string[] | null };
+type TableRow = {
+  oid: number;
+  relkind: string;
+  relreplident: string;
+  key: string[] | null;
+  partitions: string[] | null;
+};
 type ColumnRow = {
   name: string;
   native: string;
@@ -126,7 +132,13 @@ function columnOf(row: ColumnRow): Described {
 }
 
 function kindOf(typtype: string): NativeType['kind'] {
-  const kinds: Record<string, NativeType['kind']> = { b: 'base', e: 'enum', c: 'composite', r: 'range', m: 'multirange' };
+  const kinds: Record<string, NativeType['kind']> = {
+    b: 'base',
+    e: 'enum',
+    c: 'composite',
+    r: 'range',
+    m: 'multirange',
+  };
   return kinds[typtype] ?? 'pseudo';
 }
 
@@ -137,7 +149,9 @@ function identityOf(relreplident: string): TableDescription['replicaIdentity'] {
 /** Filled without being written: by an identity, a sequence, a function of the database, or as a generated column. */
 function isGiven(columns: readonly Described[], key: string): boolean {
   const column = columns.find((one) => one.column.name === key)?.column;
-  return column !== undefined && (column.identity !== null || column.generated !== null || /\(/.test(column.default ?? ''));
+  return (
+    column !== undefined && (column.identity !== null || column.generated !== null || /\(/.test(column.default ?? ''))
+  );
 }
 
 function problemsOf(relkind: string, columns: readonly Described[], primaryKey: readonly string[]): string[] {
@@ -146,7 +160,9 @@ function problemsOf(relkind: string, columns: readonly Described[], primaryKey: 
   if (primaryKey.length === 0) problems.push('It has no primary key. Add one: records are told apart by it.');
   for (const { column, native } of columns) {
     if (!primaryKey.includes(column.name) || canBeKey(native)) continue;
-    problems.push(`Its key column "${column.name}" has type ${column.nativeType}, which cannot identify a record. Use bigint, uuid or text.`);
+    problems.push(
+      `Its key column "${column.name}" has type ${column.nativeType}, which cannot identify a record. Use bigint, uuid or text.`,
+    );
   }
   const byField = Map.groupBy(columns, ({ column }) => avroFieldName(column.name).toLowerCase());
   for (const same of byField.values()) {

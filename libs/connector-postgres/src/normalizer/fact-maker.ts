@@ -68,7 +68,8 @@ export class FactMaker {
 
   #takeKeyChange(event: RowEvent, headers: RawRecord['headers'], table: string): Row | null {
     if (this.#keyChange === null) return null;
-    if (event.op !== 'c' || table !== this.#keyChange.table || !(keyChangeHeaders.create in headers)) this.expectNoKeyChange();
+    if (event.op !== 'c' || table !== this.#keyChange.table || !(keyChangeHeaders.create in headers))
+      this.expectNoKeyChange();
     const { before } = this.#keyChange;
     this.#keyChange = null;
     return before;
@@ -78,7 +79,8 @@ export class FactMaker {
     const { before, after } = event;
     const belongs = after !== null && mapper.matches(after);
     // A row that leaves the filter is gone for this entity; without the old row any could be such a one.
-    const leaves = !belongs && event.op !== 'c' && event.op !== 'r' && (before === null || mapper.matches(before));
+    const leaves =
+      !belongs && event.op !== 'c' && event.op !== 'r' && (!mapper.tells(before) || mapper.matches(before));
     const row = belongs ? after : leaves ? (before ?? after) : null;
     if (row === null) return null;
     const { values, complete } = belongs ? mapper.values(row) : { values: {}, complete: false };
@@ -100,7 +102,10 @@ export class FactMaker {
       },
       before: mapper.before(before),
       recordId: null,
-      links: moved === null ? mapper.links(values) : [{ system: this.#system, nativeId: mapper.nativeId(moved) }, ...mapper.links(values)],
+      links:
+        moved === null
+          ? mapper.links(values)
+          : [{ system: this.#system, nativeId: mapper.nativeId(moved) }, ...mapper.links(values)],
     };
   }
 }

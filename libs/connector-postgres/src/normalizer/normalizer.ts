@@ -41,7 +41,12 @@ export type Normalized = {
   readonly repetitions: number;
 };
 
-type Transaction = { readonly id: string; prefix: string | null; readonly beginLsn: bigint | null; bracket: Bracket | null };
+type Transaction = {
+  readonly id: string;
+  prefix: string | null;
+  readonly beginLsn: bigint | null;
+  bracket: Bracket | null;
+};
 
 const BRACKET_ROWS_MAX = 100_000;
 /** Commit times are taken a little before commits are ordered; a log that went back does so by more. */

@@ -26,7 +26,9 @@ export class RowMapper {
     this.entity = plan.entity;
     this.object = planned.object;
     this.#link = planned.link;
-    this.#filter = Object.entries(planned.filter).map(([column, value]) => [avroFieldName(column), String(value)] as const);
+    this.#filter = Object.entries(planned.filter).map(
+      ([column, value]) => [avroFieldName(column), String(value)] as const,
+    );
     this.#fields = plan.fields.flatMap(({ name }) => {
       const access = planned.fields[name];
       if (access === undefined) return [];
@@ -56,16 +58,25 @@ export class RowMapper {
     return { values, complete };
   }
 
-  /**
-   * The values before a change, null when the stream does not tell them: without REPLICA IDENTITY FULL it carries the key
-   * alone, and every other column as null.
-   */
-  before(row: Row | null): Values | null {
-    if (row === null) return null;
-    for (const column in row) {
-      if (row[column] !== null && !this.#key.includes(column)) return this.values(row).values;
+  /** Whether more than the key is known of the old row: without REPLICA IDENTITY FULL every other column comes as null. */
+  tells(before: Row | null): before is Row {
+    if (before === null) return false;
+    for (const column in before) {
+      if (before[column] !== null && !this.#key.includes(column)) return true;
     }
-    return null;
+    return false;
+  }
+
+  /** The values before a change, as far as the stream tells them. They are a help, so a lost column is no fault here. */
+  before(row: Row | null): Values | null {
+    if (!this.tells(row)) return null;
+    const values: Record<string, Value> = {};
+    for (const { name, column, convert } of this.#fields) {
+      const raw = row[column];
+      const value = raw === null ? null : convert(raw);
+      if (value !== undefined && value !== UNAVAILABLE) values[name] = value;
+    }
+    return values;
   }
 
   nativeId(row: Row): string {
