@@ -30,7 +30,7 @@ export function readServiceSettings(environment: Environment = process.env): Ser
   const faults: ConfigFault[] = [];
   const required = (name: keyof typeof PURPOSES): string => {
     const value = environment[name]?.trim() ?? '';
-    if (value === '') faults.push(fault(name, `${name} is not set`, `Set it to ${PURPOSES[name]}.`));
+    if (value === '') faults.push(fault(`${name} is not set`, `Set it to ${PURPOSES[name]}.`));
     return value;
   };
   const settings: ServiceSettings = {
@@ -42,28 +42,35 @@ export function readServiceSettings(environment: Environment = process.env): Ser
     logLevel: environment['CONCORD_LOG_LEVEL'] ?? 'info',
   };
   if (!Number.isInteger(settings.httpPort) || settings.httpPort < 0 || settings.httpPort > 65_535) {
-    faults.push(fault('CONCORD_HTTP_PORT', 'CONCORD_HTTP_PORT is not a port', 'Use a number from 0 (any) to 65535.'));
+    faults.push(fault('CONCORD_HTTP_PORT is not a port', 'Use a number from 0 (any) to 65535.'));
   }
   if (settings.storeUrl !== '' && !/^postgres(ql)?:\/\//.test(settings.storeUrl)) {
     const remedy = `Set it to ${PURPOSES.CONCORD_STORE_URL}.`;
-    faults.push(fault('CONCORD_STORE_URL', 'CONCORD_STORE_URL does not begin with postgres://', remedy));
+    faults.push(fault('CONCORD_STORE_URL does not begin with postgres://', remedy));
   }
   if (settings.registryUrl !== '' && !/^https?:\/\//.test(settings.registryUrl)) {
     const remedy = `Set it to ${PURPOSES.CONCORD_REGISTRY_URL}.`;
-    faults.push(fault('CONCORD_REGISTRY_URL', 'CONCORD_REGISTRY_URL does not begin with http:// or https://', remedy));
+    faults.push(fault('CONCORD_REGISTRY_URL does not begin with http:// or https://', remedy));
   }
   if (faults.length > 0) throw new ConfigError(faults);
   return settings;
 }
 
-export function list(text: string): string[] {
+/** The paths of the config alone, for those who need nothing else. */
+export function readConfigPaths(environment: Environment): string[] {
+  const paths = list(environment['CONCORD_CONFIG'] ?? '');
+  if (paths.length > 0) return paths;
+  throw new ConfigError([fault('CONCORD_CONFIG is not set', `Set it to ${PURPOSES.CONCORD_CONFIG}.`)]);
+}
+
+function list(text: string): string[] {
   return text
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
 }
 
-function fault(name: string, message: string, remedy: string): ConfigFault {
-  const place = { file: `the environment variable ${name}`, line: 0, column: 0 };
+function fault(message: string, remedy: string): ConfigFault {
+  const place = { file: 'environment', line: 0, column: 0 };
   return { code: 'config.value', place, message, remedy };
 }

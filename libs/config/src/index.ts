@@ -1,6 +1,6 @@
 // Reading a config.
 export { loadConfig, loadInstallation, type LoadedConfig } from './load.ts';
-export { readServiceSettings, type ServiceSettings } from './environment.ts';
+export { readConfigPaths, readServiceSettings, type ServiceSettings } from './environment.ts';
 
 // What comes out.
 export type {

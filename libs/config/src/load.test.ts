@@ -131,7 +131,7 @@ field_mappings:
     });
     expect(text).toMatchInlineSnapshot(`
       "a.json:4:5  there is no system "salesforce"
-          Remove it.
+          Describe it under "systems".
       a.json:7:3  "target" must be an object { … }
           Correct the value.
       a.json:24:5  "validation_rules[0].pattern" is needed by the rule "regex"

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { check } from './check.ts';
 import { sortDocuments } from './documents.ts';
-import { list, readServiceSettings } from './environment.ts';
+import { readConfigPaths } from './environment.ts';
 import { ConfigError, inOrder, type ConfigFault, type ConfigNote } from './fault.ts';
 import { notesOf } from './notes.ts';
 import { parseText } from './parse.ts';
@@ -55,11 +55,7 @@ export function loadConfig(paths: readonly string[], environment: Environment = 
 
 /** The config named by CONCORD_CONFIG, for services: sound, or a ConfigError that names all that is wrong. */
 export function loadInstallation(environment: Environment = process.env): Installation {
-  const paths = list(environment['CONCORD_CONFIG'] ?? '');
-  const { installation, faults } = loadConfig(
-    paths.length > 0 ? paths : readServiceSettings(environment).configPaths,
-    environment,
-  );
+  const { installation, faults } = loadConfig(readConfigPaths(environment), environment);
   if (faults.length > 0) throw new ConfigError(faults);
   return installation;
 }

@@ -78,12 +78,8 @@ function systemOf(context: SyncContext, side: 'source' | 'target', end: Canonica
   if (found === null) {
     const names = context.systems.map(({ name }) => name);
     const message = `there is no system "${word}"`;
-    context.fault(
-      'config.reference',
-      [side, end.system === undefined ? 'type' : 'system'],
-      message,
-      suggestion(word, names),
-    );
+    const remedy = names.length === 0 ? 'Describe it under "systems".' : suggestion(word, names);
+    context.fault('config.reference', [side, end.system === undefined ? 'type' : 'system'], message, remedy);
   }
   return found;
 }

@@ -1,0 +1,114 @@
+/**
+ * The command line: commands, options, help. What a command does is in commands/ and is loaded when it is called, so that
+ * `validate` and `--help` answer at once.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Context, type Environment } from './commands/context.ts';
+import { exitCodes, reportFailure } from './output/failure.ts';
+import { Output } from './output/output.ts';
+
+type GlobalOptions = { config?: string; json?: boolean; color: boolean; debug?: boolean };
+
+/** Runs one command line and returns its exit code. Never throws. */
+export async function run(args: readonly string[], environment: Environment): Promise<number> {
+  let exitCode: number = exitCodes.fine;
+  const program = createProgram(environment, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.wrong;
+    throw error;
+  }
+}
+
+function createProgram(environment: Environment, finish: (exitCode: number) => void): Command {
+  const program = new Command('concord')
+    .description('Keeps records consistent between Postgres, Salesforce and further systems.')
+    .option('-c, --config <paths>', 'folder or comma-separated files of the config (default: CONCORD_CONFIG)')
+    .option('--json', 'print the result as JSON')
+    .option('--debug', 'show stack traces')
+    .addOption(new Option('--no-color', 'print without colour (so does NO_COLOR)'))
+    .exitOverride()
+    .addHelpText('after', HELP);
+  /** Wraps a command: makes its context, turns errors into messages and exit codes. */
+  const action =
+    <A extends unknown[]>(work: (context: Context, ...args: A) => number | Promise<number>) =>
+    async (...args: A): Promise<void> => {
+      const { config, json = false, color, debug = false } = program.opts<GlobalOptions>();
+      const output = new Output({ json, debug, color: color && (environment['NO_COLOR'] ?? '') === '' });
+      const context = new Context(
+        output,
+        config === undefined ? environment : { ...environment, CONCORD_CONFIG: config },
+      );
+      try {
+        finish(await work(context, ...args));
+      } catch (error) {
+        finish(reportFailure(error, output));
+      }
+    };
+  program
+    .command('validate')
+    .description('check the config files; reaches no system')
+    .option('--partial', 'accept documents that are only a part of a config')
+    .action(
+      action(async (context, options: { partial?: boolean }) =>
+        (await import('./commands/validate.ts')).validate(context, { partial: options.partial === true }),
+      ),
+    );
+  program
+    .command('plan')
+    .description('show what apply would do, which fields can conflict and how that is answered; changes nothing')
+    .action(action(async (context) => (await import('./commands/plan.ts')).plan(context)));
+  program
+    .command('apply')
+    .description('make topics, schemas, tables and the connector, and put the plans in force; safe to repeat')
+    .action(action(async (context) => (await import('./commands/apply.ts')).apply(context)));
+  program
+    .command('status')
+    .description('show what is in force, lag per consumer and partition, conflicts and quarantine')
+    .action(action(async (context) => (await import('./commands/status.ts')).status(context)));
+  program
+    .command('trace')
+    .description('tell the story of one record on all systems')
+    .argument('<entity>', 'entity, for example accounts')
+    .argument('<id>', 'id of the record in any system, or its record id')
+    .action(
+      action(async (context, entity: string, id: string) =>
+        (await import('./commands/trace.ts')).trace(context, entity, id),
+      ),
+    );
+  program
+    .command('conflicts')
+    .description('list concurrent edits with both values, newest first')
+    .option('--limit <number>', 'how many', positive, 50)
+    .option('--before <id>', 'only those before this id (to page on)')
+    .action(
+      action(async (context, { limit, before }: { limit: number; before?: string }) =>
+        (await import('./commands/conflicts.ts')).conflicts(context, { limit, before }),
+      ),
+    );
+  return program;
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0 && number <= 10_000) return number;
+  throw new InvalidArgumentError('It must be a whole number from 1 to 10000.');
+}
+
+const HELP = `
+Examples:
+  concord validate --config config/
+  concord plan && concord apply
+  concord trace accounts 001gK00000AbCdEQAV
+  concord conflicts --json | jq '.conflicts[] | {field, winner}'
+
+Environment:
+  CONCORD_CONFIG, CONCORD_STORE_URL, CONCORD_KAFKA_BROKERS, CONCORD_REGISTRY_URL; CONCORD_CONNECT_URL for apply;
+  CONCORD_SYSTEM_<NAME>_<KEY> overrides a key of a system; CONCORD_SERVICE_URLS lets status ask services.
+
+Exit codes:
+  0 fine   1 something given is wrong   2 plan: there are changes   3 unreachable or refused   4 not there   70 a fault of Concord`;

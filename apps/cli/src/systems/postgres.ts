@@ -1,0 +1,52 @@
+/** A Postgres database as the commands need it. */
+import type { PostgresSystemConfig } from '@concord/config';
+import { createPool, describeTable, type ColumnDescription, type TableDescription } from '@concord/connector-postgres';
+import { PlanError } from '../output/failure.ts';
+import type { DescribedField, DescribedObject } from '../plan/described.ts';
+import type { OpenSystem } from './open-system.ts';
+
+export function openPostgres(config: PostgresSystemConfig): OpenSystem {
+  const pool = createPool(config, { connectionsMax: 2, applicationName: 'concord-cli' });
+  return {
+    describe: async (end) => {
+      const table = await describeTable(pool, end.object);
+      const faults = table.problems.map((problem) => ({
+        code: 'postgres.table_unfit',
+        place: end.place,
+        message: `${table.object} cannot be synchronized as it is`,
+        remedy: problem,
+      }));
+      if (faults.length > 0) throw new PlanError(faults);
+      return describedObject(config.name, table);
+    },
+    check: async () => [],
+    setUp: async () => [],
+    close: () => pool.end(),
+  };
+}
+
+export function describedObject(system: string, table: TableDescription): DescribedObject {
+  return {
+    system,
+    type: 'postgres',
+    object: table.object,
+    fields: table.columns.map((column) => describedField(column, table)),
+    key: table.primaryKey,
+    isKeyGenerated: table.isKeyGenerated,
+  };
+}
+
+function describedField(column: ColumnDescription, table: TableDescription): DescribedField {
+  const { name, type, refusal, nativeType, nullable, generated, identity } = column;
+  const isMadeByDatabase = generated !== null || identity === 'always';
+  const isGeneratedKey = table.isKeyGenerated && table.primaryKey.includes(name);
+  const isFilled = nullable || isMadeByDatabase || identity !== null || column.default !== null;
+  return {
+    name,
+    type,
+    refusal,
+    nativeType,
+    isWritable: !isMadeByDatabase && !isGeneratedKey,
+    isRequired: isFilled ? 'no' : 'yes',
+  };
+}
