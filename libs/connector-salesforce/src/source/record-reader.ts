@@ -39,14 +39,17 @@ export class RecordReader {
 
   /**
    * One entry per id; records that are nowhere any more are told as deleted. `since` is, by id, the commit time of the last
-   * event that the row is known to contain, or 0.
+   * event that the row is known to contain, or 0. Rows that are not `wanted` are not waited for.
    */
-  async read(since: ReadonlyMap<string, number>): Promise<Map<string, ReadRecord>> {
+  async read(
+    since: ReadonlyMap<string, number>,
+    wanted: (row: Row) => boolean = () => true,
+  ): Promise<Map<string, ReadRecord>> {
     const found = new Map<string, ReadRecord>();
-    const wanted = [...since];
-    for (let from = 0; from < wanted.length; from += IDS_PER_QUERY_MAX) {
-      const chunk = new Map(wanted.slice(from, from + IDS_PER_QUERY_MAX));
-      for (const record of await this.#readSettled(chunk)) found.set(record.nativeId, record);
+    const entries = [...since];
+    for (let from = 0; from < entries.length; from += IDS_PER_QUERY_MAX) {
+      const chunk = new Map(entries.slice(from, from + IDS_PER_QUERY_MAX));
+      for (const record of await this.#readSettled(chunk, wanted)) found.set(record.nativeId, record);
     }
     return found;
   }
@@ -67,7 +70,7 @@ export class RecordReader {
     }
   }
 
-  async #readSettled(since: ReadonlyMap<string, number>): Promise<ReadRecord[]> {
+  async #readSettled(since: ReadonlyMap<string, number>, wanted: (row: Row) => boolean): Promise<ReadRecord[]> {
     const records: ReadRecord[] = [];
     let waiting: readonly string[] = [...since.keys()];
     for (let attempt = 1; waiting.length > 0; attempt += 1) {
@@ -81,7 +84,8 @@ export class RecordReader {
         // What has gone from the recycle bin too cannot come back, so the latest possible moment is right.
         if (row === undefined)
           records.push({ nativeId, row: null, isDeleted: true, at: Math.max(answeredAt, contained) });
-        else if (isSettled(row, contained, asOf)) records.push(recordOf(row, settledAt(row, contained)));
+        else if (isSettled(row, contained, asOf) || !wanted(row))
+          records.push(recordOf(row, settledAt(row, contained)));
         else if (attempt === SETTLE_ATTEMPTS_MAX) records.push(recordOf(row, restlessAt(row, contained)));
         else unsettled.push(nativeId);
       }

@@ -3,6 +3,7 @@ import type { SourceFact } from '@concord/connector-kit';
 import type { EntityBinding } from '../normalize/binding.ts';
 import { factOfChange, factOfRecord, mustReread, type ReadRecord } from '../normalize/facts.ts';
 import { matchRow, routeChange, type Route } from '../normalize/router.ts';
+import type { Row } from '../rest/rest-client.ts';
 import type { KnownRecords } from './ports.ts';
 import { positionOf } from './position.ts';
 import type { RecordReader } from './record-reader.ts';
@@ -25,7 +26,7 @@ export class Translator {
 
   async translate(changes: readonly NumberedChange[], generation: bigint): Promise<SourceFact[]> {
     const planned = await this.#plan(changes);
-    const records = await this.#reader.read(lastCommits(planned.filter(({ route }) => route.kind === 'read')));
+    const records = await this.#read(planned.filter(({ route }) => route.kind === 'read'));
     const told = new Map<string, SourceFact[]>();
     return planned.flatMap(({ number, change, route }) => {
       const position = positionOf(generation, number);
@@ -42,13 +43,21 @@ export class Translator {
     });
   }
 
+  /** Records of which only a look tells that they belong to no sync are many, and nothing is waited for on their behalf. */
+  async #read(planned: readonly Planned[]): Promise<Map<string, ReadRecord>> {
+    const decided = new Set(planned.filter(hasDecidedRoute).map(({ change }) => change.nativeId));
+    const wanted = (row: Row): boolean => decided.has(String(row['Id'])) || matchRow(row, this.#bindings) !== undefined;
+    return await this.#reader.read(lastCommits(planned), wanted);
+  }
+
   /** Facts of records read outside the stream: known ones for their entities, others by the filters. */
   async translateRecords(records: readonly ReadRecord[]): Promise<SourceFact[]> {
     const known = await this.#entitiesOf(records.map(({ nativeId }) => nativeId));
     return records.flatMap((record) => {
       const own = this.#bindings.filter(({ entity }) => known.get(record.nativeId)?.includes(entity));
-      const isDecided = own.length > 0;
-      return factsOfRead(record, { candidates: isDecided ? own : this.#bindings, isDecided });
+      return own.length > 0
+        ? factsOfRead(record, { candidates: own, isDecided: true })
+        : factsOfRead(record, { candidates: this.#bindings, isDecided: false });
     });
   }
 
@@ -80,6 +89,10 @@ export class Translator {
     const distinct = [...new Set(nativeIds)];
     return distinct.length === 0 ? new Map() : await this.#known.entitiesOf(this.#system, distinct);
   }
+}
+
+function hasDecidedRoute({ route }: Planned): boolean {
+  return route.kind === 'read' && route.isDecided;
 }
 
 /** The latest commit told of each record. The rows are read after the batch has arrived, so they contain all of it. */

@@ -1,0 +1,89 @@
+/** The Salesforce emulator as a process of its own, spoken to over the wire as the real system would be. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { createSalesforceClient, type SalesforceClient } from '../client.ts';
+import { connectionDefaults, type SalesforceConnection } from '../connection.ts';
+
+const MAIN = fileURLToPath(new URL('../../../../test/emulators/salesforce/src/main.ts', import.meta.url));
+const SECRET = 'secret-of-this-test';
+
+type Ready = { readonly http: string; readonly grpc: string };
+
+export class EmulatorProcess {
+  readonly connection: SalesforceConnection;
+  readonly #http: string;
+  readonly #stop: () => Promise<void>;
+  readonly #clients: SalesforceClient[] = [];
+
+  private constructor({ http, grpc }: Ready, stop: () => Promise<void>) {
+    this.#http = http;
+    this.#stop = stop;
+    this.connection = {
+      ...connectionDefaults,
+      loginUrl: http,
+      grant: { kind: 'client_credentials', clientId: 'concord', clientSecret: SECRET },
+      pubsubEndpoint: grpc,
+      pubsubSecurity: 'plaintext',
+    };
+  }
+
+  static async start(...options: string[]): Promise<EmulatorProcess> {
+    const child = spawn(process.execPath, [MAIN, '--client-secret', SECRET, ...options], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(child, 'exit');
+    for await (const line of createInterface({ input: child.stdout })) {
+      const ready = JSON.parse(line) as Ready;
+      return new EmulatorProcess(ready, async () => {
+        child.kill('SIGTERM');
+        await exited;
+      });
+    }
+    throw new Error('the emulator ended before it was ready');
+  }
+
+  client(): SalesforceClient {
+    const client = createSalesforceClient(this.connection);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** As the sales user, in a browser: no client name, no stamp. */
+  async user(method: 'POST' | 'PATCH' | 'DELETE', path: string, fields?: object): Promise<{ id: string }> {
+    return (await this.#request(method, `/ui/api/${path}`, fields)) as { id: string };
+  }
+
+  async order(fault: object): Promise<void> {
+    await this.#request('POST', '/emulator/faults', fault);
+  }
+
+  async gap(changeType: string, recordIds?: string[]): Promise<void> {
+    await this.#request('POST', '/emulator/events', { changeType, object: 'Account', recordIds });
+  }
+
+  async define(definitions: object): Promise<void> {
+    await this.#request('POST', '/emulator/definitions', definitions);
+  }
+
+  /** Removes a record for good, which makes no event. */
+  async purge(id: string): Promise<void> {
+    await this.#request('DELETE', `/emulator/records/Account/${id}`);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.close()));
+    await this.#stop();
+  }
+
+  async #request(method: string, path: string, body?: object): Promise<unknown> {
+    const reply = await fetch(this.#http + path, {
+      method,
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    const text = await reply.text();
+    if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${text}`);
+    return text === '' ? {} : JSON.parse(text);
+  }
+}
