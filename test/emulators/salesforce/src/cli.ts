@@ -58,11 +58,9 @@ async function main(): Promise<number> {
 }
 
 main().then(
-  (code) => {
-    process.exitCode = code;
-  },
+  (code) => (process.exitCode = code),
   (error: Error) => {
     process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
+    return (process.exitCode = 1);
   },
 );

@@ -31,7 +31,7 @@ export async function startEmulator(options: EmulatorOptions, now: () => number 
   const database = openDatabase(options.dataDirectory);
   const installed = new InstalledDefinitions(database);
   const catalogue = new Catalogue(standardObjects());
-  addDefinitions(catalogue, options.definitions as Definitions);
+  addDefinitions(catalogue, options.definitions);
   for (const each of installed.list()) addDefinitions(catalogue, each);
 
   const faults = new FaultMenu();

@@ -9,9 +9,11 @@ import { MultipleMatchesError } from './store/transaction.ts';
 
 const BODY_BYTES_MAX = 52_428_800;
 const PATH_BYTES_MAX = 16_384;
+const HEADER_BYTES_MAX = 65_536;
 
 export function createHttp(catalogue: Catalogue, faults: FaultMenu): FastifyInstance {
   const app = fastify({
+    http: { maxHeaderSize: HEADER_BYTES_MAX },
     bodyLimit: BODY_BYTES_MAX,
     routerOptions: { maxParamLength: PATH_BYTES_MAX },
     forceCloseConnections: true,
@@ -20,6 +22,9 @@ export function createHttp(catalogue: Catalogue, faults: FaultMenu): FastifyInst
     done(null, new URLSearchParams(String(body))),
   );
   allowEmptyJson(app);
+  app.addHook('onRequest', async (request) => {
+    if (request.url.length > PATH_BYTES_MAX) throw new ApiError('URI_TOO_LONG', 'The URI is too long', { status: 414 });
+  });
   orderedFaults(app, faults);
   app.setNotFoundHandler((_request, reply) => {
     reply.code(404).send([{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }]);

@@ -1,5 +1,6 @@
 // The process: reads its options, starts, tells where it listens in one line of JSON, and stops cleanly on a signal.
 import { startEmulator } from './emulator.ts';
+import { DefinitionError } from './model/definition-file.ts';
 import { OptionError, helpText, readOptions } from './options.ts';
 
 async function main(): Promise<void> {
@@ -20,7 +21,10 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const isExpected = error instanceof OptionError || (error as { code?: string }).code === 'EADDRINUSE';
+  const isExpected =
+    error instanceof OptionError ||
+    error instanceof DefinitionError ||
+    (error as { code?: string }).code === 'EADDRINUSE';
   process.stderr.write(`${isExpected ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
   process.exit(1);
 });

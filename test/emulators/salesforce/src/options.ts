@@ -1,7 +1,10 @@
 // Options of the process, from the command line or the environment; the command line wins. One table carries names,
 // defaults and the help text.
+import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { normalizeId } from './ids.ts';
+import type { Definitions } from './model/definition-file.ts';
 
 export type EmulatorOptions = {
   host: string;
@@ -19,7 +22,7 @@ export type EmulatorOptions = {
   retentionMs: number;
   apiRequestsMax: number;
   tls: { key: Buffer; certificate: Buffer } | null;
-  definitions: unknown;
+  definitions: Definitions;
 };
 
 const TABLE = {
@@ -68,15 +71,15 @@ export function readOptions(argv: string[], environment: NodeJS.ProcessEnv): Emu
     clientId: text('client-id'),
     clientSecret: text('client-secret'),
     username: text('username'),
-    jwtPublicKey: readFile(optional('jwt-public-key-file'))?.toString() ?? null,
-    organizationId: text('organization-id'),
+    jwtPublicKey: readPublicKey(optional('jwt-public-key-file')),
+    organizationId: organization(text('organization-id')),
     tokenLifetimeMs: whole('token-ttl-ms', text('token-ttl-ms')),
     keepaliveMs: whole('keepalive-ms', text('keepalive-ms')),
     idleMs: whole('idle-ms', text('idle-ms')),
     retentionMs: whole('retention-ms', text('retention-ms')),
     apiRequestsMax: whole('api-requests-max', text('api-requests-max')),
     tls: readTls(optional('tls-key-file'), optional('tls-certificate-file')),
-    definitions: JSON.parse(readFile(optional('objects'))?.toString() ?? '{}'),
+    definitions: readDefinitions(optional('objects')),
   };
 }
 
@@ -90,6 +93,31 @@ export function helpText(): string {
 function whole(name: string, text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   throw new OptionError(`--${name} must be a whole number, not '${text}'.`);
+}
+
+function organization(text: string): string {
+  const id = normalizeId(text);
+  if (id?.startsWith('00D')) return id;
+  throw new OptionError(`--organization-id must be an id that starts with 00D, not '${text}'.`);
+}
+
+function readPublicKey(path: string | null): string | null {
+  const pem = readFile(path)?.toString() ?? null;
+  try {
+    if (pem !== null) createPublicKey(pem);
+    return pem;
+  } catch (cause) {
+    throw new OptionError(`The file ${path} holds neither a certificate nor a public key in PEM.`, { cause });
+  }
+}
+
+function readDefinitions(path: string | null): Definitions {
+  const text = readFile(path)?.toString() ?? '{}';
+  try {
+    return JSON.parse(text) as Definitions;
+  } catch (cause) {
+    throw new OptionError(`The file ${path} is not JSON.`, { cause });
+  }
 }
 
 function readFile(path: string | null): Buffer | null {

@@ -28,7 +28,7 @@ async function start(): Promise<{ child: ChildProcess; harness: Harness }> {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   children.push(child);
-  const [line] = (await once(createInterface(child.stdout!), 'line')) as [string];
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   const ready = JSON.parse(line);
   const emulator = { httpUrl: ready.http, grpcAddress: ready.grpc, close: async () => {} };
   return { child, harness: new Harness(readOptions([], {})!, emulator) };

@@ -11,7 +11,9 @@ import { readOptions } from './options.ts';
 import type { EmulatorOptions } from './options.ts';
 import type { FetchRequest, FetchResponse, SchemaInfo, TopicInfo } from './pubsub/messages.ts';
 
-export type Reply = { status: number; body: any; headers: Headers };
+// oxlint-disable-next-line typescript/no-explicit-any -- what the other side answers is asserted in tests, not typed
+export type Json = any;
+export type Reply = { status: number; body: Json; headers: Headers };
 type Call<Request, Response> = (
   request: Request,
   metadata: Metadata,
@@ -22,7 +24,7 @@ type PubSubClient = Client & {
   GetSchema: Call<{ schema_id: string }, SchemaInfo>;
   GetTopic: Call<{ topic_name: string }, TopicInfo>;
 };
-export type Decoded = { replayId: Buffer; schemaId: string; header: any; body: any };
+export type Decoded = { replayId: Buffer; schemaId: string; header: Json; body: Json };
 
 export async function startTestEmulator(
   overrides: Partial<EmulatorOptions> = {},
@@ -71,7 +73,7 @@ export class Harness {
     return reply.body.id;
   }
 
-  async query(soql: string): Promise<any[]> {
+  async query(soql: string): Promise<Json[]> {
     const reply = await this.call('GET', `query?q=${encodeURIComponent(soql)}`);
     if (reply.status !== 200) throw new Error(JSON.stringify(reply.body));
     return reply.body.records;
@@ -88,7 +90,7 @@ export class Harness {
   connect(): PubSubClient {
     const file = fileURLToPath(new URL('../proto/pubsub.proto', import.meta.url));
     const definition = loadSync(file, { keepCase: true, longs: String, enums: String, defaults: true });
-    const loaded = loadPackageDefinition(definition) as any;
+    const loaded = loadPackageDefinition(definition) as Json;
     return new loaded.eventbus.v1.PubSub(this.emulator.grpcAddress, credentials.createInsecure()) as PubSubClient;
   }
 
@@ -172,6 +174,7 @@ export function topicInfo(client: PubSubClient, metadata: Metadata, topic: strin
 }
 
 function bigLong(): avro.Type {
+  // oxlint-disable-next-line no-underscore-dangle -- the decoder's public name
   return avro.types.LongType.__with({
     fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
     toBuffer: (value: bigint) => {

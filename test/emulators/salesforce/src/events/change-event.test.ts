@@ -58,7 +58,8 @@ test('a person’s edit has no origin and another commit user, which the event t
 
 test('commit times are whole seconds and commit numbers need more than a double', async () => {
   await harness.create({ Name: 'Acme' });
-  const [{ header }] = (await subscriber.events(1)) as [any];
+  const [event] = await subscriber.events(1);
+  const { header } = event!;
   expect(header.commitTimestamp % 1000n).toBe(0n);
   expect(header.commitNumber).toBeGreaterThan(2n ** 53n);
   expect(header.transactionKey).toMatch(/^[0-9a-f-]{36}$/);

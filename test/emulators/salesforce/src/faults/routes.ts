@@ -93,10 +93,10 @@ export function registerAdmin(app: FastifyInstance, parts: AdminParts): void {
 
 function checkFault(fault: Fault): Fault {
   if (!ORDERED_KINDS.includes(fault?.kind)) {
-    throw new ApiError('INVALID_FAULT', `There is no fault of the kind ${String(fault?.kind)}.`);
+    throw new ApiError('INVALID_FAULT', `There is no fault of the kind ${fault?.kind}.`);
   }
   if (fault.kind === 'stream-error' && !(fault.grpcStatus in grpcStatus)) {
-    throw new ApiError('INVALID_FAULT', `There is no gRPC status ${String(fault.grpcStatus)}.`);
+    throw new ApiError('INVALID_FAULT', `There is no gRPC status ${fault.grpcStatus}.`);
   }
   return fault;
 }
@@ -115,7 +115,7 @@ function appendGap(
   order: { changeType: ChangeKind; object: string; recordIds?: string[] },
 ): void {
   if (!CHANGE_TYPES.includes(order.changeType)) {
-    throw new ApiError('INVALID_FAULT', `There is no change type ${String(order.changeType)}.`);
+    throw new ApiError('INVALID_FAULT', `There is no change type ${order.changeType}.`);
   }
   const schema = org.schemas.currentOf(objectOf(org, order.object));
   const timestamp = Math.floor(org.now() / 1000) * 1000;

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestEmulator } from '../testing.ts';
-import type { Harness } from '../testing.ts';
+import type { Harness, Json } from '../testing.ts';
 
 const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const clock = { now: 1_780_000_000_000 };
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness.emulator.close());
 
-async function ask(form: Record<string, string>): Promise<{ status: number; body: any }> {
+async function ask(form: Record<string, string>): Promise<{ status: number; body: Json }> {
   const url = `${harness.emulator.httpUrl}/services/oauth2/token`;
   const reply = await fetch(url, { method: 'POST', body: new URLSearchParams(form) });
   return { status: reply.status, body: await reply.json() };

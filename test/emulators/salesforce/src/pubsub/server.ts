@@ -76,10 +76,9 @@ class PubSubService {
       entitiesOfTopic: (topic) => org.catalogue.entitiesOfTopic(topic),
       keepaliveMs,
       idleMs,
+      onClose: (closed) => this.subscriptions.delete(closed),
     });
     this.subscriptions.add(subscription);
-    call.on('close', () => this.subscriptions.delete(subscription));
-    call.on('cancelled', () => this.subscriptions.delete(subscription));
   }
 
   topic(call: ServerUnaryCall<TopicRequest, TopicInfo>, rpcId: string): TopicInfo {
@@ -114,12 +113,10 @@ class PubSubService {
     for (const each of this.subscriptions) {
       each.fail(new PubSubError(status.UNAVAILABLE, 'service.unavailable', 'RST_STREAM closed stream', randomUUID()));
     }
-    this.subscriptions.clear();
   }
 
   endAll(): void {
     for (const each of this.subscriptions) each.end();
-    this.subscriptions.clear();
   }
 
   #authorize(metadata: Metadata, rpcId: string): void {

@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FetchRequest } from './messages.ts';
 import { schemaJson, startTestEmulator, topicInfo } from '../testing.ts';
-import type { Harness } from '../testing.ts';
+import type { Decoded, Harness } from '../testing.ts';
 
 const topic_name = '/data/AccountChangeEvent';
 let harness: Harness;
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness.emulator.close());
 
-const names = (events: { body: any }[]) => events.map((event) => event.body.Name);
+const names = (events: Decoded[]) => events.map((event) => event.body.Name);
 
 test('LATEST sees only what comes, EARLIEST everything, CUSTOM what follows the id', async () => {
   await harness.create({ Name: 'Before' });

@@ -17,6 +17,7 @@ export type SubscriptionSettings = {
   entitiesOfTopic: (topic: string) => string[] | undefined;
   keepaliveMs: number;
   idleMs: number;
+  onClose: (subscription: Subscription) => void;
 };
 
 export class Subscription {
@@ -155,7 +156,9 @@ export class Subscription {
   }
 
   #close(): void {
+    if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#settings.onClose(this);
     clearTimeout(this.#timer);
     this.#stopListening();
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestEmulator } from '../testing.ts';
-import type { Harness } from '../testing.ts';
+import type { Harness, Json } from '../testing.ts';
 
 let harness: Harness;
 const attributes = { type: 'Account' };
@@ -19,7 +19,7 @@ test('each row has its result, in order, under status 200', async () => {
   ];
   const created = await harness.call('POST', 'composite/sobjects', { allOrNone: false, records });
   expect(created.status).toBe(200);
-  expect(created.body.map((row: any) => [row.success, row.errors[0]?.statusCode])).toEqual([
+  expect(created.body.map((row: Json) => [row.success, row.errors[0]?.statusCode])).toEqual([
     [true, undefined],
     [false, 'REQUIRED_FIELD_MISSING'],
     [true, undefined],
@@ -31,9 +31,12 @@ test('each row has its result, in order, under status 200', async () => {
       { attributes, id: '001000000000000AAA', Name: 'x' },
     ],
   });
-  expect(updated.body.map((row: any) => row.errors[0]?.statusCode)).toEqual([undefined, 'INVALID_CROSS_REFERENCE_KEY']);
+  expect(updated.body.map((row: Json) => row.errors[0]?.statusCode)).toEqual([
+    undefined,
+    'INVALID_CROSS_REFERENCE_KEY',
+  ]);
   const deleted = await harness.call('DELETE', `composite/sobjects?ids=${ids.join(',')},${ids[0]}`);
-  expect(deleted.body.map((row: any) => row.errors[0]?.statusCode)).toEqual([
+  expect(deleted.body.map((row: Json) => row.errors[0]?.statusCode)).toEqual([
     undefined,
     undefined,
     'ENTITY_IS_DELETED',
@@ -44,7 +47,7 @@ test('with allOrNone one refused row takes back the others', async () => {
   const before = await harness.query('SELECT Id FROM Account');
   const records = [{ attributes, Name: 'Innocent' }, { attributes }];
   const reply = await harness.call('POST', 'composite/sobjects', { allOrNone: true, records });
-  expect(reply.body.map((row: any) => row.errors[0].statusCode)).toEqual([
+  expect(reply.body.map((row: Json) => row.errors[0].statusCode)).toEqual([
     'ALL_OR_NONE_OPERATION_ROLLED_BACK',
     'REQUIRED_FIELD_MISSING',
   ]);
@@ -62,7 +65,7 @@ test('an upsert of a collection tells created from updated and refuses a repeate
     ['b', 'B'],
     ['b', 'B2'],
   ]);
-  expect(reply.body.map((row: any) => row.created ?? row.errors[0].statusCode)).toEqual([
+  expect(reply.body.map((row: Json) => row.created ?? row.errors[0].statusCode)).toEqual([
     false,
     true,
     'DUPLICATE_VALUE',
@@ -84,7 +87,7 @@ test('ordered misfortunes happen as often as ordered', async () => {
     { attributes, Name: 'Free' },
   ];
   const reply = await harness.call('POST', 'composite/sobjects', { records });
-  expect(reply.body.map((row: any) => row.success)).toEqual([false, true]);
+  expect(reply.body.map((row: Json) => row.success)).toEqual([false, true]);
   expect((await harness.call('GET', 'limits')).status).toBe(503);
   expect((await harness.call('GET', 'limits')).status).toBe(200);
   await order({ kind: 'drop-reply', times: 1, method: 'POST' });

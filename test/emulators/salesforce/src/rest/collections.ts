@@ -44,9 +44,11 @@ export function registerCollections(app: FastifyInstance, { org }: RestParts): v
     const seen = new Set<string>();
     return writeRows(org, request, { rows, allOrNone }, (transaction, row) => {
       const [name, value] = Object.entries(row).find(([each]) => each.toLowerCase() === path.field.toLowerCase()) ?? [];
-      if (value === undefined || value === null) throw new ApiError('MISSING_ARGUMENT', `${path.field} not specified`);
+      if (typeof value !== 'string' && typeof value !== 'number') {
+        throw new ApiError('MISSING_ARGUMENT', `${path.field} not specified`);
+      }
       const key = String(value).toLowerCase();
-      if (seen.has(key)) throw new ApiError('DUPLICATE_VALUE', `Duplicate external id specified: ${String(value)}`);
+      if (seen.has(key)) throw new ApiError('DUPLICATE_VALUE', `Duplicate external id specified: ${value}`);
       seen.add(key);
       const input = Object.fromEntries(Object.entries(row).filter(([each]) => each !== name));
       return transaction.upsert(type, { field: path.field, value }, input);
@@ -77,7 +79,8 @@ export function registerCollections(app: FastifyInstance, { org }: RestParts): v
 function retrieve(org: Org, request: FastifyRequest): unknown[] {
   const type = objectOf(org, pathOf(request).object);
   const source = request.method === 'GET' ? queryOf(request) : bodyOf(request);
-  const listOf = (value: unknown) => (Array.isArray(value) ? value.map(String) : String(value ?? '').split(','));
+  const listOf = (value: unknown) =>
+    Array.isArray(value) ? value.map(String) : typeof value === 'string' ? value.split(',') : [];
   const fields = chosenFields(type, listOf(source['fields']).join(','));
   return listOf(source['ids']).map((text) => {
     const record = org.store.table(type.name).get(normalizeId(text) ?? '');
@@ -160,7 +163,7 @@ function idOf(text: unknown, type: ObjectType): string {
     throw new ApiError('MISSING_ARGUMENT', 'Id not specified in an update call', { fields: ['Id'] });
   const id = normalizeId(text);
   if (id?.startsWith(type.facts.keyPrefix)) return id;
-  throw new ApiError('MALFORMED_ID', `malformed id ${String(text)}`, { fields: ['Id'] });
+  throw new ApiError('MALFORMED_ID', `malformed id ${JSON.stringify(text)}`, { fields: ['Id'] });
 }
 
 function withoutId(row: Row): Row {

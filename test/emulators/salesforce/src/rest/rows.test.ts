@@ -70,7 +70,7 @@ const refusals: [string, string, unknown, number, string][] = [
   ['GET', 'sobjects/Account/003000000000000AAA', undefined, 400, 'MALFORMED_ID'],
 ];
 
-test.each(refusals)('%s %s %j is refused with %i %s', async (method, path, body, status, code) => {
+test.each(refusals)('%s %s %j is refused with %i %s', async (...[method, path, body, status, code]) => {
   const reply = await harness.call(method, path, body);
   expect([reply.status, reply.body[0].errorCode]).toEqual([status, code]);
 });

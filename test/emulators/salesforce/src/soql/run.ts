@@ -13,6 +13,8 @@ import type { Ordering, Query } from './parser.ts';
 import { resolvePath } from './paths.ts';
 import type { ResolvedPath } from './paths.ts';
 
+const OFFSET_MAX = 2000;
+
 export type QueryResult = {
   type: ObjectType;
   isCount: boolean;
@@ -26,6 +28,9 @@ export function runQuery(org: Org, text: string, withDeleted: boolean): QueryRes
   const type = org.catalogue.find(query.object);
   if (!type) throw new ApiError('INVALID_TYPE', `sObject type '${query.object}' is not supported.`);
   const resolve: Resolve = (path) => resolvePath(org.store, type, path);
+  if (query.offset > OFFSET_MAX) {
+    throw new ApiError('NUMBER_OUTSIDE_VALID_RANGE', `Maximum SOQL offset allowed is ${OFFSET_MAX}`);
+  }
   const fields = query.isCount ? [] : expandFields(query, type).map(resolve);
   const table = org.store.table(type.name);
   const matches = findMatches(org, query, { table, resolve, withDeleted });

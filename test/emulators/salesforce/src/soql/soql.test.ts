@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestEmulator } from '../testing.ts';
-import type { Harness } from '../testing.ts';
+import type { Harness, Json } from '../testing.ts';
 
 let harness: Harness;
 const clock = { now: Date.parse('2026-05-01T10:00:00Z') };
@@ -75,7 +75,7 @@ test('long results come in pages, deleted records only by queryAll', async () =>
   const soql = encodeURIComponent('SELECT LastName FROM Contact');
   let page = await harness.call('GET', `query?q=${soql}`, undefined, { 'sforce-query-options': 'batchSize=200' });
   for (;;) {
-    names.push(...page.body.records.map((row: any) => row.LastName));
+    names.push(...page.body.records.map((row: Json) => row.LastName));
     expect(page.body.totalSize).toBe(449);
     if (page.body.done) break;
     page = await harness.call('GET', page.body.nextRecordsUrl);

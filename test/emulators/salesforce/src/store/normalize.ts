@@ -7,13 +7,13 @@ import type { Field, FieldType, Value } from '../model/field.ts';
 type Normalizer = (field: Field, value: unknown) => Value;
 
 const NORMALIZERS: Record<FieldType, Normalizer> = {
-  id: text,
-  string: text,
-  textarea: text,
+  id: plainText,
+  string: plainText,
+  textarea: plainText,
   picklist,
   multipicklist: picklist,
-  phone: text,
-  url: text,
+  phone: plainText,
+  url: plainText,
   email,
   boolean,
   int: number,
@@ -36,7 +36,7 @@ export function normalize(field: Field, value: unknown): Value {
   return NORMALIZERS[field.type](field, value);
 }
 
-function text(field: Field, value: unknown): Value {
+function plainText(field: Field, value: unknown): Value {
   if (typeof value !== 'string') throw wrongType(field, value);
   const trimmed = value.trim();
   if (trimmed.length > field.length) {
@@ -53,7 +53,7 @@ function text(field: Field, value: unknown): Value {
 }
 
 function picklist(field: Field, value: unknown): Value {
-  const chosen = text(field, value);
+  const chosen = plainText(field, value);
   if (chosen === null || !field.isRestrictedPicklist) return chosen;
   const values = field.type === 'multipicklist' ? String(chosen).split(';') : [String(chosen)];
   const wrong = values.find((each) => !field.picklist.includes(each));
@@ -66,7 +66,7 @@ function picklist(field: Field, value: unknown): Value {
 }
 
 function email(field: Field, value: unknown): Value {
-  const address = text(field, value);
+  const address = plainText(field, value);
   if (address === null || /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(String(address))) return address;
   throw new ApiError('INVALID_EMAIL_ADDRESS', `${field.label}: invalid email address: ${address}`, {
     fields: [field.name],
@@ -140,7 +140,7 @@ function refuse(field: Field): never {
 }
 
 function wrongType(field: Field, value: unknown): ApiError {
-  const shown = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const shown = JSON.stringify(value);
   return new ApiError('INVALID_TYPE_ON_FIELD_IN_RECORD', `${field.label}: value not of required type: ${shown}`, {
     fields: [field.name],
   });

@@ -1,7 +1,7 @@
 // One transaction of the org: rows are checked and written one after the other; several writes to the same record
 // become one change from its first to its last state. The changes are what the event bus is told at the commit.
 // A refused row leaves no trace, because everything is checked before the first write.
-import { ApiError, noSuchColumn } from '../errors.ts';
+import { ApiError } from '../errors.ts';
 import type { Value } from '../model/field.ts';
 import type { ObjectType } from '../model/object-type.ts';
 import { checkRequired, checkUnique, readInput } from './input.ts';
@@ -182,7 +182,7 @@ export class Transaction {
 
   /** Takes back everything, newest first. */
   undo(): void {
-    for (const change of this.changes().reverse())
+    for (const change of this.changes().toReversed())
       this.#org.store.table(change.type.name).put(change.id, change.before);
     this.#changes.clear();
   }

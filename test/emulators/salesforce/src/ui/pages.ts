@@ -1,5 +1,5 @@
 // The pages of the sales user: a list with a search, and a form per record. All text from records is escaped.
-import type { Field } from '../model/field.ts';
+import type { Field, Value } from '../model/field.ts';
 import type { ObjectType } from '../model/object-type.ts';
 import { renderValue } from '../rest/render.ts';
 import { readValue } from '../store/record.ts';
@@ -33,7 +33,7 @@ form?.addEventListener('submit', (event) => {
   send(form.dataset.method, form.dataset.path, fields);
 });`;
 
-export function escapeHtml(value: unknown): string {
+export function escapeHtml(value: Value): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
   return String(value ?? '').replace(/[&<>"']/g, (character) => entities[character]!);
 }
@@ -84,7 +84,7 @@ ${inputs.join('\n')}<span></span><button>Save</button></form>`,
   );
 }
 
-function input(field: Field, value: unknown): string {
+function input(field: Field, value: Value): string {
   const text = escapeHtml(value);
   const attributes = `id="${field.name}" name="${field.name}" data-before="${text}"`;
   if (field.type === 'boolean') return `<input type="checkbox" ${attributes}${value === true ? ' checked' : ''}>`;
@@ -97,6 +97,6 @@ function input(field: Field, value: unknown): string {
   return `<select ${attributes}>${options.join('')}</select>`;
 }
 
-function shown(type: ObjectType, record: StoredRecord, field: Field): unknown {
+function shown(type: ObjectType, record: StoredRecord, field: Field): Value {
   return renderValue(field, readValue(record, type, field));
 }

@@ -92,5 +92,5 @@ function list(org: Org, type: ObjectType, query: ListQuery): { totalSize: number
   }
   const from = Number(query.offset ?? 0);
   const limit = Number(query.limit ?? Number.POSITIVE_INFINITY);
-  return { totalSize: records.length, records: records.reverse().slice(from, from + limit) };
+  return { totalSize: records.length, records: records.toReversed().slice(from, from + limit) };
 }
