@@ -89,14 +89,17 @@ const anyMap = z.record(z.string(), z.unknown());
 export const documentShape = z.strictObject(documentKeys(anyMap, anyMap));
 
 /** What editors are given. */
-const anyCredentials = z.union([postgresShape.omit({ type: true }), salesforceShape.omit({ type: true }), anyMap]);
+const anyCredentials = z
+  .union([postgresShape.omit({ type: true }), salesforceShape.omit({ type: true }), anyMap])
+  .meta({ id: 'credentials' });
+const anySystem = z.union(Object.values(systemShapes)).meta({ id: 'system' });
 export const publishedShape = z
-  .strictObject(documentKeys(anyCredentials, z.union(Object.values(systemShapes))))
+  .strictObject(documentKeys(anyCredentials, anySystem))
   .describe('A Concord config file, or a part of one.');
 export const publishedSystemsShape = z
   .strictObject({
     $schema: z.string().optional(),
-    systems: z.record(z.string(), z.union(Object.values(systemShapes))).describe('The connected systems by name.'),
+    systems: z.record(z.string(), anySystem).describe('The connected systems by name.'),
   })
   .describe('The systems that Concord connects.');
 

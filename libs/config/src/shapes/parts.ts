@@ -11,7 +11,7 @@ export const fieldMappings = z
       transformation: z.enum(TRANSFORMATIONS).optional().describe('What happens to values on the way.'),
     }),
   )
-  .describe('Which field of the source goes with which field of the target.');
+  .meta({ id: 'fieldMappings', description: 'Which field of the source goes with which field of the target.' });
 
 export const mappingOptions = z
   .strictObject({
@@ -21,7 +21,7 @@ export const mappingOptions = z
       .describe('preserve: an emptied field empties the other; ignore: nulls do not flow.'),
     timestamp_format: z.enum(['iso8601']).optional().describe('How timestamps appear in text fields.'),
   })
-  .describe('Options for all field mappings of the sync.');
+  .meta({ id: 'mappingOptions', description: 'Options for all field mappings of the sync.' });
 
 export const STRATEGIES = ['last_write_wins', 'field_level_priority', 'source_priority'] as const;
 
@@ -44,11 +44,12 @@ export const conflictRules = z
       .optional()
       .describe('When one side deletes what the other edits; delete_wins when absent.'),
   })
-  .describe('How concurrent edits are resolved.');
+  .meta({ id: 'conflictRules', description: 'How concurrent edits are resolved.' });
 
-export const conflictResolution = z
-  .union([z.enum(STRATEGIES), conflictRules])
-  .describe('How concurrent edits are resolved: the name of a strategy, or an object.');
+export const conflictResolution = z.union([z.enum(STRATEGIES), conflictRules]).meta({
+  id: 'conflictResolution',
+  description: 'How concurrent edits are resolved: the name of a strategy, or an object.',
+});
 
 export const initialSync = z
   .strictObject({
@@ -57,14 +58,14 @@ export const initialSync = z
       .optional()
       .describe('full_load: both sides are read and linked first; none: only changes from now on.'),
   })
-  .describe('What happens when the sync starts for the first time.');
+  .meta({ id: 'initialSync', description: 'What happens when the sync starts for the first time.' });
 
 export const ongoingSync = z
   .strictObject({
     mode: z.enum(['real_time', 'polling']).optional().describe('How changes are noticed.'),
     polling_interval_seconds: z.number().positive().optional().describe('How often a polled system is asked.'),
   })
-  .describe('How changes are noticed after the start.');
+  .meta({ id: 'ongoingSync', description: 'How changes are noticed after the start.' });
 
 const severity = z.enum(['info', 'warning', 'error', 'critical']);
 const notification = z
@@ -80,7 +81,10 @@ const notification = z
       .describe('Recipients.'),
     slack: z.string().optional().describe('Slack channel.'),
   })
-  .describe('Who is told of errors. "notification" and "notifications" mean the same.');
+  .meta({
+    id: 'notification',
+    description: 'Who is told of errors. "notification" and "notifications" mean the same.',
+  });
 
 export const errorHandling = z
   .strictObject({
@@ -99,7 +103,7 @@ export const errorHandling = z
       .optional()
       .describe('What happens when trying again does not help.'),
   })
-  .describe('What happens when a change cannot be applied.');
+  .meta({ id: 'errorHandling', description: 'What happens when a change cannot be applied.' });
 
 export const performanceSettings = z
   .strictObject({
@@ -111,7 +115,7 @@ export const performanceSettings = z
       .describe('How changes are found.'),
     index_recommendation: z.boolean().optional().describe('Let `plan` recommend indexes.'),
   })
-  .describe('Throughput settings.');
+  .meta({ id: 'performanceSettings', description: 'Throughput settings.' });
 
 export const validationRules = z
   .array(
@@ -133,7 +137,7 @@ export const validationRules = z
         if (problem !== null) context.addIssue({ code: 'custom', path: ['pattern'], message: problem });
       }),
   )
-  .describe('Rules that values must keep before they are synced.');
+  .meta({ id: 'validationRules', description: 'Rules that values must keep before they are synced.' });
 
 function expressionProblem(pattern: string): string | null {
   try {
@@ -175,7 +179,7 @@ export const monitoring = z
       .describe('Logs.'),
     log_level: level.optional().describe('The same as logging.level.'),
   })
-  .describe('What is measured, logged and alerted.');
+  .meta({ id: 'monitoring', description: 'What is measured, logged and alerted.' });
 
 export const loopPrevention = z
   .strictObject({
@@ -183,4 +187,4 @@ export const loopPrevention = z
     detection_window_seconds: z.number().positive().optional().describe('Length of the window.'),
     max_update_count: z.int().min(1).optional().describe('Most derived updates of one field within the window.'),
   })
-  .describe('How often derived changes may bounce one field.');
+  .meta({ id: 'loopPrevention', description: 'How often derived changes may bounce one field.' });
