@@ -2,7 +2,7 @@
  * Decides on one change of a system's stream, in this order: is it new, is it our own write, what does it say of existence,
  * what of each field. Design section 3; the numbers S and I are those of SPEC.md.
  */
-import { decideEcho } from './echo.ts';
+import { decideEcho, isDisturbed } from './echo.ts';
 import { decideExistence } from './existence.ts';
 import { decideFields } from './fields.ts';
 import type { CompiledSystem } from './rules.ts';
@@ -24,7 +24,7 @@ export function decideChange(turn: Turn, change: SourceChange): void {
   if (known.exists.value && known.nativeId !== null && known.nativeId !== nativeId) {
     return take(turn, { type: 'change_ignored', system: name, position, reason: 'second_copy', nativeId });
   }
-  observe(turn, change);
+  observe(turn, change, system, known);
   decideEcho(turn, change, system, false);
   const version = turn.draft.state.version + 1;
   const isNew = !systemOf(turn.draft.state, name).exists.value;
@@ -50,8 +50,9 @@ function dropDuplicate(turn: Turn, change: SourceChange, system: CompiledSystem,
   take(turn, { type: 'duplicate_dropped', system: change.system, position: change.position, reason });
 }
 
-function observe(turn: Turn, change: SourceChange): void {
-  const { system, position, at, snapshot } = change;
+function observe(turn: Turn, change: SourceChange, system: CompiledSystem, known: SystemState): void {
+  const { position, at, snapshot } = change;
   const nativeId = change.existence === 'deleted' ? null : change.nativeId;
-  take(turn, { type: 'observed', system, position, at, nativeId, snapshot });
+  const showsExecution = snapshot && known.inFlight !== null && isDisturbed(known, known.inFlight, change, system);
+  take(turn, { type: 'observed', system: change.system, position, at, nativeId, snapshot, showsExecution });
 }

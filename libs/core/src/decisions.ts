@@ -25,7 +25,7 @@ export type FieldSighting = {
   readonly version: number;
 };
 
-/** One side of a conflict. For existence the value is a boolean and `values` tells what an update wanted. */
+/** One side of a conflict. For existence the value is a boolean; `values` are the update's, or what the delete takes away. */
 export type ConflictSide = {
   readonly system: string;
   readonly value: Value;
@@ -59,6 +59,8 @@ export type Decision =
       /** Null when the change is a delete. */
       readonly nativeId: string | null;
       readonly snapshot: boolean;
+      /** A row that can only be read if the command in flight has been executed. */
+      readonly showsExecution: boolean;
     })
   /** Our own writes came back. `implied` were executed earlier and their echoes will not come any more. */
   | (OfChange & {
@@ -121,6 +123,8 @@ export type Decision =
       readonly system: string;
       readonly sequence: CommandSequence;
       readonly result: 'applied' | 'stale' | 'rejected' | 'waiting';
+      /** A snapshot row has shown the execution before: no echo is waited for. */
+      readonly shown: boolean;
       /** Fields that now wait for an event of the system. */
       readonly waiting: readonly string[];
       /** Canonical versions that will not be sent again. */

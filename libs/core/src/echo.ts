@@ -3,12 +3,12 @@
  * a system that cannot mark it, and a snapshot row, which was read beside the stream; those are known by what they show.
  */
 import { project, same } from './projection.ts';
-import type { CompiledSystem } from './rules.ts';
+import type { CompiledField, CompiledSystem } from './rules.ts';
 import { entry, pendingOf, systemOf } from './state.ts';
 import type { SystemState } from './state.ts';
 import { take } from './turn.ts';
 import type { Turn } from './turn.ts';
-import type { Command, SourceChange } from './types.ts';
+import type { Command, SourceChange, Value } from './types.ts';
 
 export function decideEcho(turn: Turn, change: SourceChange, system: CompiledSystem, outdated: boolean): void {
   const known = systemOf(turn.draft.state, change.system);
@@ -24,7 +24,7 @@ export function decideEcho(turn: Turn, change: SourceChange, system: CompiledSys
 function echoedCommand(known: SystemState, change: SourceChange, system: CompiledSystem): Command | null {
   const pending = pendingOf(known);
   if (change.echo !== null) return pending.find(({ sequence }) => sequence === change.echo) ?? null;
-  if (change.snapshot) return pending.findLast((command) => isShown(known, command, change, system)) ?? null;
+  if (change.snapshot) return shownCommand(known, change, system);
   if (change.existence === 'exists' || system.rules.deletesMarked === true) return null;
   // A record that goes before it was seen to come must have come: the create is implied by its end.
   const expected = known.exists.value ? 'delete' : 'create';
@@ -32,23 +32,43 @@ function echoedCommand(known: SystemState, change: SourceChange, system: Compile
 }
 
 /**
- * Whether a row shows that a command was executed before it was read. Of an executed command any difference from the
- * shadow in a field that it wrote is a sign: the guard excludes an edit from before it. A command whose outcome is not
- * known must be seen in every field.
+ * The newest command that a row shows to have been executed before it was read. One of which the row holds a value is. Else,
+ * if the row differs from the shadow where an executed command wrote, somebody changed it after that command, because the
+ * guard excludes an edit from before it. A command whose outcome is not known must be seen in every field.
  */
-function isShown(known: SystemState, command: Command, change: SourceChange, system: CompiledSystem): boolean {
+function shownCommand(known: SystemState, change: SourceChange, system: CompiledSystem): Command | null {
+  if (known.inFlight !== null && isShown(known.inFlight, change, system, 'every')) return known.inFlight;
+  const shown = known.applied.findLast((command) => isShown(command, change, system, 'some'));
+  if (shown !== undefined) return shown;
+  const oldest = known.applied[0];
+  if (oldest === undefined || oldest.operation === 'delete') return null;
+  if (oldest.operation === 'create') return known.exists.value ? null : oldest;
+  return isDisturbed(known, oldest, change, system) ? oldest : null;
+}
+
+function isShown(command: Command, change: SourceChange, system: CompiledSystem, how: 'some' | 'every'): boolean {
   if (command.operation === 'delete') return false;
-  const isExecuted = command !== known.inFlight;
-  if (command.operation === 'create' && isExecuted) return !known.exists.value;
   const written = system.fields.filter(({ name }) => Object.hasOwn(command.values, name));
-  const isChanged = written.some(({ name, access }) => {
-    const shadow = entry(known.shadows, name);
-    const held = project(access.type, entry(change.values, name) ?? null);
-    return shadow === undefined || !same(access.type, held, shadow.value);
+  return (
+    written.length > 0 &&
+    written[how]((field) => same(field.access.type, heldIn(change, field), entry(command.values, field.name) ?? null))
+  );
+}
+
+/** Whether a row differs from the shadow where a command writes: only its execution lets anybody do that unseen. */
+export function isDisturbed(
+  known: SystemState,
+  command: Command,
+  change: SourceChange,
+  system: CompiledSystem,
+): boolean {
+  return system.fields.some((field) => {
+    const shadow = entry(known.shadows, field.name);
+    if (shadow === undefined || !Object.hasOwn(command.values, field.name)) return false;
+    return !same(field.access.type, heldIn(change, field), shadow.value);
   });
-  if (isExecuted || !isChanged) return isChanged;
-  return written.every(({ name, access }) => {
-    const held = project(access.type, entry(change.values, name) ?? null);
-    return same(access.type, held, entry(command.values, name) ?? null);
-  });
+}
+
+function heldIn(change: SourceChange, { name, access }: CompiledField): Value {
+  return project(access.type, entry(change.values, name) ?? null);
 }

@@ -5,7 +5,7 @@
 import type { ConflictResolved, Decision, FieldChange, FieldSighting } from './decisions.ts';
 import { draftOf, writableFields, writableRecord, writableShadows, writableSystem } from './draft.ts';
 import type { Draft, WritableSystem } from './draft.ts';
-import { entry, EXISTS, VERSION_NONE } from './state.ts';
+import { entry, EXISTS, ROW, SHOWN, VERSION_NONE } from './state.ts';
 import type { CanonicalValue, RecordState } from './state.ts';
 import type { Command, Value } from './types.ts';
 
@@ -63,7 +63,8 @@ function observe(draft: Draft, decision: Of<'observed'>): void {
   if (!decision.snapshot) return;
   // The row may contain edits whose events will be dropped as older than it: nobody need wait for those.
   system.waiting = [];
-  touch(system, EXISTS);
+  touch(system, ROW);
+  if (decision.showsExecution) touch(system, SHOWN);
   if (decision.position === '') system.snapshotAt = Math.max(decision.at, system.snapshotAt ?? decision.at);
 }
 
@@ -129,8 +130,9 @@ function changeExistence(draft: Draft, decision: Of<'existence_fast_forwarded'>)
   setExistence(draft, decision.exists, decision);
   sightExistence(draft, decision.system, decision.exists, decision.version);
   for (const field of decision.reset) {
-    writableShadows(draft, decision.system)[field] = { value: null, version: decision.version };
-    writableFields(draft)[field] = canonical<Value>(null, decision);
+    const wasSet = Object.hasOwn(draft.state.fields, field);
+    if (wasSet) writableFields(draft)[field] = canonical<Value>(null, decision);
+    writableShadows(draft, decision.system)[field] = { value: null, version: wasSet ? decision.version : 0 };
   }
 }
 
@@ -194,7 +196,7 @@ function recordOutcome(draft: Draft, decision: Of<'outcome_recorded'>): void {
   const command = system.inFlight;
   system.inFlight = null;
   system.touched = [];
-  if (decision.result === 'applied' && command !== null) {
+  if (decision.result === 'applied' && command !== null && !decision.shown) {
     // Until the stream tells the id of what was created, the command knows it.
     const nativeId = command.operation === 'create' ? decision.nativeId : command.nativeId;
     system.applied = [...system.applied, { ...command, nativeId }];

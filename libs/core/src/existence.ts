@@ -30,10 +30,8 @@ function appear(turn: Turn, incoming: Incoming): void {
   if (!system.rules.readExistence) {
     return take(turn, { ...of, type: 'existence_learned', exists: true, version: exists.version });
   }
-  const sourced = system.fields.filter(
-    ({ name, access }) => access.read && canonicalOf(turn.draft.state, name).version > 0,
-  );
-  const reset = exists.version === 0 ? [] : sourced.map(({ name }) => name);
+  const sourced = system.fields.filter(({ access }) => access.read).map(({ name }) => name);
+  const reset = exists.version === 0 ? [] : sourced;
   const baseVersion = systemOf(turn.draft.state, system.name).exists.version;
   const type = 'existence_fast_forwarded';
   take(turn, { ...of, type, exists: true, version, baseVersion, at: change.at, reset, values: {} });
@@ -52,7 +50,7 @@ function vanish(turn: Turn, incoming: Incoming, known: SystemState): void {
     const found = { field: EXISTS, held: false, canonical: true, canonicalVersion: exists.version };
     return take(turn, { ...of, type: 'override_reported', ...found, treatment: 'overwritten', derived: false });
   }
-  const unseen = unseenUpdates(turn.draft.state, incoming, known);
+  const unseen = latestUnseen(turn.draft.state, incoming, known);
   if (unseen !== null) return resolveDelete(turn, incoming, unseen);
   const baseVersion = known.exists.version;
   take(turn, {
@@ -76,20 +74,16 @@ function canonicalValues({ fields }: RecordState): Values {
   return Object.fromEntries(Object.entries(fields).map(([name, { value }]) => [name, value]));
 }
 
-type Unseen = { readonly values: Values; readonly latest: ConflictSide };
-
-/** The canonical values that came from elsewhere and that the deleting system could have seen but had not. */
-function unseenUpdates(state: RecordState, { system }: Incoming, known: SystemState): Unseen | null {
-  const values: Record<string, Values[string]> = {};
+/** The newest of the values that came from elsewhere and that the deleting system could have seen but had not. */
+function latestUnseen(state: RecordState, { system }: Incoming, known: SystemState): ConflictSide | null {
   let latest: ConflictSide | null = null;
   for (const field of system.fields) {
     if (!isUnseen(state, known, field, system.name)) continue;
     const canonical = canonicalOf(state, field.name);
-    values[field.name] = canonical.value;
     if (latest === null || canonical.at > latest.at)
       latest = { system: canonical.origin, value: true, at: canonical.at };
   }
-  return latest === null ? null : { values, latest };
+  return latest;
 }
 
 function isUnseen(state: RecordState, known: SystemState, field: CompiledField, system: string): boolean {
@@ -104,7 +98,7 @@ function isUnseen(state: RecordState, known: SystemState, field: CompiledField, 
   );
 }
 
-function resolveDelete(turn: Turn, { change, system, version }: Incoming, unseen: Unseen): void {
+function resolveDelete(turn: Turn, { change, system, version }: Incoming, latest: ConflictSide): void {
   const { exists, version: current } = turn.draft.state;
   const known = systemOf(turn.draft.state, system.name);
   const policy = turn.rules.deletePolicy;
@@ -120,7 +114,7 @@ function resolveDelete(turn: Turn, { change, system, version }: Incoming, unseen
     canonicalVersion: exists.version,
     held: false,
     incoming: { system: system.name, value: false, at: change.at },
-    canonical: { ...unseen.latest, values: unseen.values },
+    canonical: { ...latest, values: canonicalValues(turn.draft.state) },
     winner,
     version: winner === 'incoming' ? version : current,
     derived: change.echo !== null,

@@ -7,7 +7,7 @@ import type { ConflictResolved, Decision, FieldChange, FieldSighting } from './d
 import { resolveConflict } from './policies.ts';
 import { project, same, sameInCoarser } from './projection.ts';
 import type { CompiledField } from './rules.ts';
-import { canonicalOf, entry, EXISTS, systemOf } from './state.ts';
+import { canonicalOf, entry, EXISTS, pendingOf, systemOf } from './state.ts';
 import type { CanonicalValue, RecordState, Shadow } from './state.ts';
 import { take } from './turn.ts';
 import type { Incoming, Turn } from './turn.ts';
@@ -105,6 +105,11 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
     draw.agreed.push({ field: field.name, held, version: canonical.version });
     return;
   }
+  const ours = ourVersion(turn.draft.state, incoming, edit);
+  if (ours !== null) {
+    draw.learned.push({ field: field.name, held, version: ours });
+    return;
+  }
   if (!field.access.read) {
     draw.single.push(reportOverride(incoming, edit));
     return;
@@ -123,7 +128,7 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
     draw.superseded.push({ field: field.name, held, version: before.version });
     return;
   }
-  draw.single.push(resolveEdit(turn.draft.state, incoming, edit, value));
+  draw.single.push(resolveEdit(turn, incoming, edit, value));
 }
 
 /**
@@ -152,6 +157,14 @@ function hasSeen(base: Shadow | undefined, canonical: CanonicalValue, field: Com
   );
 }
 
+/** A row read beside the stream may show what a command wrote whose outcome is not known yet. */
+function ourVersion(state: RecordState, { change, system }: Incoming, { field, held }: Edit): number | null {
+  const command = change.snapshot ? systemOf(state, system.name).inFlight : null;
+  if (command === null || !Object.hasOwn(command.values, field.name)) return null;
+  const isOurs = same(field.access.type, entry(command.values, field.name) ?? null, held);
+  return isOurs ? (entry(command.versions, field.name) ?? null) : null;
+}
+
 function reportOverride({ change, system }: Incoming, { field, held, before, canonical }: Edit): Decision {
   return {
     type: 'override_reported',
@@ -167,12 +180,26 @@ function reportOverride({ change, system }: Incoming, { field, held, before, can
   };
 }
 
-function resolveEdit(state: RecordState, incoming: Incoming, edit: Edit, value: Value): ConflictResolved {
+/**
+ * A row that meets a command of ours under way shows an edit or what the system made of our write: it cannot tell which.
+ * Then the canonical value stays, for an answer to an old value must never bring that value back; both are on record.
+ */
+function isContested(turn: Turn, { change, system }: Incoming, field: string): boolean {
+  if (!change.snapshot) return false;
+  const pending = pendingOf(systemOf(turn.draft.state, system.name));
+  if (pending.some(({ values }) => Object.hasOwn(values, field))) return true;
+  return turn.decisions.some(
+    (one) => one.type === 'echoed' && one.position === change.position && one.fields.includes(field),
+  );
+}
+
+function resolveEdit(turn: Turn, incoming: Incoming, edit: Edit, value: Value): ConflictResolved {
   const { change, system, version, isNew } = incoming;
   const { field, held, before, canonical } = edit;
   const incomingSide = { system: system.name, value, at: change.at };
   const canonicalSide = { system: canonical.origin, value: canonical.value, at: canonical.at };
-  const winner = resolveConflict(field.policy, incomingSide, canonicalSide);
+  const contested = isContested(turn, incoming, field.name);
+  const winner = contested ? 'canonical' : resolveConflict(field.policy, incomingSide, canonicalSide);
   return {
     type: 'conflict_resolved',
     system: system.name,
@@ -186,8 +213,8 @@ function resolveEdit(state: RecordState, incoming: Incoming, edit: Edit, value: 
     incoming: incomingSide,
     canonical: canonicalSide,
     winner,
-    version: winner === 'incoming' ? version : state.version,
-    derived: change.echo !== null,
+    version: winner === 'incoming' ? version : turn.draft.state.version,
+    derived: change.echo !== null || contested,
   };
 }
 

@@ -2,7 +2,7 @@
  * What became of a command, as its executor says. An outcome never moves a shadow: only the stream tells what a system
  * held when. It only frees the way for the next command, or says what that has to wait for.
  */
-import { canonicalOf, entry, EXISTS, systemOf } from './state.ts';
+import { canonicalOf, entry, EXISTS, ROW, SHOWN, systemOf } from './state.ts';
 import type { RecordState, SystemState } from './state.ts';
 import { take } from './turn.ts';
 import type { Turn } from './turn.ts';
@@ -16,8 +16,9 @@ export function decideOutcome(turn: Turn, outcome: CommandOutcome): void {
     return take(turn, { type: 'outcome_dropped', system, sequence });
   }
   const waiting = result === 'stale' ? fieldsToWaitFor(known, command, outcome.staleFields) : [];
+  const shown = result === 'applied' && known.touched.includes(SHOWN);
   const rejected = result === 'rejected' ? rejectedVersions(turn.draft.state, command) : {};
-  take(turn, { type: 'outcome_recorded', system, sequence, result, waiting, rejected, nativeId, code, reason });
+  take(turn, { type: 'outcome_recorded', system, sequence, result, shown, waiting, rejected, nativeId, code, reason });
 }
 
 /**
@@ -28,7 +29,7 @@ export function decideOutcome(turn: Turn, outcome: CommandOutcome): void {
 function fieldsToWaitFor(known: SystemState, command: Command, staleFields: readonly string[]): readonly string[] {
   const guarded = [...Object.keys(command.expected), EXISTS];
   const failed = staleFields.length > 0 ? staleFields : guarded;
-  return failed.some((field) => known.touched.includes(field)) || known.touched.includes(EXISTS) ? [] : failed;
+  return [...failed, EXISTS, ROW].some((one) => known.touched.includes(one)) ? [] : failed;
 }
 
 function rejectedVersions(state: RecordState, command: Command): Readonly<Record<string, number>> {

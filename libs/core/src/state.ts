@@ -13,6 +13,11 @@ import type { Command, Position, Value } from './types.ts';
 /** The name under which existence travels wherever fields are named. */
 export const EXISTS = '$exists';
 
+/** In `touched`: a row was read beside the stream. */
+export const ROW = '$row';
+/** In `touched`: that row differed where the command in flight writes, so it was read after the execution. */
+export const SHOWN = '$shown';
+
 /** A shadow version that is no canonical version: an edit that must not stay. */
 export const VERSION_NONE = -1;
 

@@ -110,7 +110,9 @@ export class Auditor {
   #accountUnreadable(system: string, record: string, values: readonly (readonly [string, Value])[]): void {
     for (const [field, value] of values) {
       const isSource = this.#options.rules.systems[system]?.fields[field]?.read ?? false;
-      if (!isSource) this.#accounted.add(`${record}/${field}/${tokenOf(value)}`);
+      if (isSource) continue;
+      this.#accounted.add(`${record}/${field}/${tokenOf(value)}`);
+      this.#part(system, record, [field]);
     }
   }
 
@@ -165,7 +167,7 @@ export class Auditor {
     for (const side of [incoming, canonical]) this.#accounted.add(`${key}/${tokenOf(side.value)}`);
     if (this.#options.fields[field] === 'stamp') return;
     // A snapshot row cannot tell a trigger's answer to our write from an edit.
-    const isAnswer = tokenOf(incoming.value) === tokenOf(canonical.value) && this.#options.snapshots > 0;
+    const isAnswer = this.#hasTrigger(system, field) && this.#options.snapshots > 0;
     if (winner === 'incoming' && !derived && !isAnswer) this.#countAccepted(`${key}/${tokenOf(incoming.value)}`);
     const isSeen = this.#replaced
       .get(`${key}/${system}/${tokenOf(incoming.value)}`)
@@ -173,10 +175,17 @@ export class Auditor {
     const isWrittenOnce = [incoming, canonical].every(
       ({ value }) => (this.#writtenCount.get(`${key}/${tokenOf(value)}`) ?? 1) === 1,
     );
-    if (isSeen && isWrittenOnce && this.#options.snapshots === 0) {
+    const isAnswered = this.#options.systems.some(
+      ({ name, trigger }) => name === canonical.system && trigger === 'later',
+    );
+    if (isSeen && isWrittenOnce && !isAnswered && this.#options.snapshots === 0) {
       this.#report('false_conflict', `${system} had seen ${String(canonical.value)} in ${key}`);
     }
-    if (this.#options.rules.fields[field]?.policy.kind !== 'last_write_wins' || incoming.system === canonical.system)
+    if (
+      this.#options.rules.fields[field]?.policy.kind !== 'last_write_wins' ||
+      incoming.system === canonical.system ||
+      derived
+    )
       return;
     const isLater = incoming.at > canonical.at || (incoming.at === canonical.at && incoming.system > canonical.system);
     if (isLater !== (winner === 'incoming')) this.#report('wrong_winner', `${winner} in ${key}`);
@@ -214,8 +223,8 @@ export class Auditor {
     const field = key.slice(key.indexOf('/') + 1);
     if (token === '' || !(this.#options.rules.systems[system]?.fields[field]?.read ?? true)) return;
     // A user who goes back (A, B, A) hides B from every guard by value: what was written on A then lands on the new A.
-    const written = this.#writtenCount.get(`${key}/${token}`) ?? 0;
-    if (written > 1 || times <= written) return;
+    const written = [...shown, token].map((one) => this.#writtenCount.get(`${key}/${one}`) ?? 0);
+    if (times <= (written.at(-1) ?? 0) || written.some((count) => count > 1)) return;
     this.#report('reverted', `${place}: ${[...shown, token].join(' ')}`);
   }
 
