@@ -1,0 +1,5 @@
+// Debezium's records of one database in, normalized changes out.
+import { runService } from '@concord/service';
+import { buildIngester } from './build.ts';
+
+await runService({ name: 'ingest-postgres', build: buildIngester });
