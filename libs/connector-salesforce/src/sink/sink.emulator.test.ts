@@ -1,7 +1,10 @@
 // The sink and the descriptions against the emulator's process.
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TargetCommand } from '@concord/connector-kit';
-import { createSalesforceClient } from '../client.ts';
 import { inspectObject } from '../describe/checks.ts';
 import { EmulatorProcess } from '../testing/emulator.ts';
 import { MemoryProgress } from '../testing/memory-progress.ts';
@@ -126,10 +129,34 @@ describe('getting to know the org', () => {
 
   it('says that the secret is wrong, without showing it', async () => {
     const grant = { kind: 'client_credentials', clientId: 'concord', clientSecret: 'wrong-secret' } as const;
-    const client = createSalesforceClient({ ...emulator.connection, grant });
-    const error = await client.rest.describe('Account').catch((caught: unknown) => caught as Error);
+    const error = await emulator
+      .client(grant)
+      .rest.describe('Account')
+      .catch((caught: unknown) => caught as Error);
     expect(error).toMatchObject({ code: 'salesforce.auth', hint: expect.stringContaining('secret') });
     expect(String((error as Error).stack)).not.toContain('wrong-secret');
-    await client.close();
+  });
+
+  it('logs in with a signed assertion', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const folder = await mkdtemp(join(tmpdir(), 'concord-salesforce-'));
+    const file = join(folder, 'public.pem');
+    await writeFile(file, publicKey.export({ type: 'spki', format: 'pem' }));
+    const org = await EmulatorProcess.start('--jwt-public-key-file', file);
+    try {
+      const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+      const grant = {
+        kind: 'jwt_bearer',
+        clientId: 'concord',
+        username: 'integration@example.com',
+        privateKey: pem,
+      } as const;
+      expect((await org.client(grant).rest.describe('Account')).name).toBe('Account');
+      const stranger = org.client({ ...grant, username: 'someone@example.com' }).rest.describe('Account');
+      await expect(stranger).rejects.toMatchObject({ hint: expect.stringContaining('Pre-authorise') });
+    } finally {
+      await org.stop();
+      await rm(folder, { recursive: true });
+    }
   });
 });

@@ -113,6 +113,19 @@ describe('a later start', () => {
     expect(checkpoints.checkpoint.count).toBe(42n);
   });
 
+  it('waits for a store that cannot be reached yet', async () => {
+    const { transport, checkpoints, events, publisher, stop, source, acme } = started();
+    const lease = checkpoints.lease.bind(checkpoints);
+    checkpoints.lease = async () => {
+      checkpoints.lease = lease;
+      throw new ConnectorError({ code: 'store.unreachable', reaction: 'retry', message: '', hint: '' });
+    };
+    transport.script = (stream) => stream.finish(batchOf(update(acme.Id, 'A')));
+    await source.run(stop.signal);
+    expect(events[0]).toBe('interrupted: store.unreachable');
+    expect(publisher.told).toEqual(['3/41 event A']);
+  });
+
   it('saves no checkpoint for what could not be published', async () => {
     const { transport, checkpoints, stop, source, acme, publisher } = started();
     publisher.failure = haltWith('kafka.unauthorized');

@@ -58,22 +58,25 @@ export class ObjectSource {
 
   /** Runs until the signal is aborted; rejects when only a person can help. */
   async run(signal: AbortSignal): Promise<void> {
-    const lease = await this.#parts.checkpoints.lease(`${this.#parts.system}/${this.#object}`);
-    const cursor = new Cursor(this.#parts.checkpoints, lease);
+    const { checkpoints, telemetry, timing, system } = this.#parts;
+    let cursor: Cursor | null = null;
+    let isPositionLost = false;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
-      const { snapshotDone, replayId } = cursor.checkpoint;
+      const pause = backoffDelayMs(attempt, subscriptionLimits.backoff, timing.random);
       try {
-        if (snapshotDone && replayId !== null) await this.#follow(cursor, replayId, signal);
-        else if ((await this.#begin(cursor, signal)) === 'position_unknown') continue;
+        cursor ??= new Cursor(checkpoints, await checkpoints.lease(`${system}/${this.#object}`));
+        const { snapshotDone, replayId } = cursor.checkpoint;
+        if (snapshotDone && replayId !== null && !isPositionLost) await this.#follow(cursor, replayId, signal);
+        else await this.#begin(cursor, signal);
+        isPositionLost = false;
       } catch (error) {
-        const isExpired = (error as { code?: string }).code === EXPIRED;
         if (signal.aborted) return;
+        const isExpired = (error as { code?: string }).code === EXPIRED;
         if (reactionOf(error) === 'halt' && !isExpired) throw error;
-        if (isExpired) await cursor.save({ ...cursor.checkpoint, replayId: null, snapshotDone: false });
-        const delayMs = backoffDelayMs(attempt, subscriptionLimits.backoff, this.#parts.timing.random);
-        this.#parts.telemetry.interrupted({ topic: this.topic, attempt, delayMs, error });
-        await this.#parts.timing.sleep(delayMs, signal);
+        isPositionLost ||= isExpired;
+        telemetry.interrupted({ topic: this.topic, attempt, delayMs: pause, error });
       }
+      await timing.sleep(pause, signal);
     }
   }
 
@@ -86,7 +89,7 @@ export class ObjectSource {
   }
 
   /** A new generation: whatever was published before sorts below what is published from now on. */
-  async #begin(cursor: Cursor, signal: AbortSignal): Promise<'stopped' | 'position_unknown'> {
+  async #begin(cursor: Cursor, signal: AbortSignal): Promise<void> {
     const generation = cursor.checkpoint.generation + 1n;
     await cursor.save({ replayId: null, count: 0n, generation, snapshotDone: false });
     const ending = new AbortController();
@@ -119,7 +122,6 @@ export class ObjectSource {
       await loaded;
     });
     if (result === 'stopped' && failure !== null) throw failure;
-    return result;
   }
 
   async #load(cursor: Cursor, signal: AbortSignal): Promise<void> {

@@ -44,8 +44,8 @@ export class EmulatorProcess {
     throw new Error('the emulator ended before it was ready');
   }
 
-  client(): SalesforceClient {
-    const client = createSalesforceClient(this.connection);
+  client(grant = this.connection.grant): SalesforceClient {
+    const client = createSalesforceClient({ ...this.connection, grant });
     this.#clients.push(client);
     return client;
   }
