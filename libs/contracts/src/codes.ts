@@ -78,6 +78,16 @@ export const codes = {
   'postgres.column_missing': halt('Correct the mapping, or add the column.'),
   'postgres.table_missing': halt('Create the table, or correct its name (schema.table) or the database in the config.'),
   'postgres.failed': halt('Look at the cause and at the database’s own log.'),
+  'postgres.version': halt('Upgrade the server: Concord needs PostgreSQL 17 or later.'),
+  'postgres.unfit': halt('Change the server or the role as the message says, then run "concord apply".'),
+  'postgres.table_unfit': halt('Change the table as the message says, or leave it out of the sync.'),
+  'postgres.publication_unfit': halt('Drop the publication, then run "concord apply", which makes it anew.'),
+  'postgres.connect_unreachable': retry('Start Kafka Connect, or correct CONCORD_CONNECT_URL.'),
+  'postgres.connector_refused': halt('Look at the Kafka Connect worker’s log and at its plugin path.'),
+  'postgres.connector_failed': halt(
+    'Correct what the message names (login, slot, publication, offsets), then run "concord apply".',
+  ),
+  'postgres.connector_slow': retry('Look for idle open transactions in the database and at the worker’s log.'),
 
   'registry.unreachable': retry('Start the schema registry, or correct CONCORD_REGISTRY_URL.'),
   'registry.rejected': halt(

@@ -2,8 +2,8 @@
  * Our own transactions in the stream. The writer opens and closes each with a logical message; the closing one says which
  * command wrote which row. Rows in between are held back until then, since ids of inserted rows are known only at the end.
  *
- * A row that a command wrote becomes its echo once: if a trigger changes the row again, that is a change of its own, made on
- * top of the command. Rows that match no command (cascades, triggers on other tables) are ordinary changes.
+ * Every event of a row that a command wrote carries the command's mark: the first is its echo, a later one is what a trigger
+ * made of it. Rows that match no command (cascades, triggers on other tables) are ordinary changes.
  */
 import type { SourceFact } from '@concord/connector-kit';
 import { postgresError } from '../errors.ts';
@@ -68,7 +68,6 @@ export class Bracket {
       const command = byRow.get(rowKey(fact.entity, fact.change.nativeId));
       if (command === undefined) return fact;
       const recordId = command[2];
-      if (echoed.has(command)) return { ...fact, recordId };
       echoed.add(command);
       return { ...fact, recordId, change: { ...fact.change, echo: command[0] } };
     });

@@ -36,7 +36,7 @@ describe('the normalizer, on a recorded stream', () => {
         "80034752:0 | accounts 1 read | snapshot:80034752 |  |  |  | name=Acme code=null town=null amount=1.5 sf_id=null seen=2024-01-02T03:04:05Z",
         "80034752:0 | accounts 2 read | snapshot:80034752 |  |  |  | name=Bolt code=null town=null amount=null sf_id=null seen=null",
         "80034872:2 | accounts 1 exists | 1127 | echo 41 | r-1 |  | name=Acme Ltd code=null town=touch amount=1.5 sf_id=null seen=2024-01-02T03:04:05Z",
-        "80034872:3 | accounts 1 exists | 1127 |  | r-1 |  | name=Acme Ltd code=TRG town=touch amount=1.5 sf_id=null seen=2024-01-02T03:04:05Z",
+        "80034872:3 | accounts 1 exists | 1127 | echo 41 | r-1 |  | name=Acme Ltd code=TRG town=touch amount=1.5 sf_id=null seen=2024-01-02T03:04:05Z",
         "80034872:4 | audit 1 exists | 1127 |  |  |  | what=touched",
         "80034872:5 | accounts 11 exists | 1127 | echo 42 | r-new | salesforce/001A | name=New code=null town=null amount=null sf_id=001A seen=null",
         "80034872:6 | accounts 2 deleted | 1127 | echo 43 | r-2 |  |  …",

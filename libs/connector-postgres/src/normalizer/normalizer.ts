@@ -14,7 +14,14 @@ import type { ConnectorError, SourceFact } from '@concord/connector-kit';
 import type { EntityPlan } from '@concord/contracts';
 import { postgresError } from '../errors.ts';
 import { Bracket, brokenBracket, markPrefix, parseMark } from './bracket.ts';
-import { classify, type LogicalMessage, type RawRecord, type RowEvent, type TransactionMark } from './debezium.ts';
+import {
+  classify,
+  keyChangeHeaders,
+  type LogicalMessage,
+  type RawRecord,
+  type RowEvent,
+  type TransactionMark,
+} from './debezium.ts';
 import { lastCommitLsn, lsnOfMark, positionOf, positionPrefix, transactionOf } from './position.ts';
 import { FactMaker, tableKey } from './fact-maker.ts';
 
@@ -39,6 +46,8 @@ export type Normalized = {
   /** Commands of ours that left no row in their own bracket. */
   readonly echoesMissing: number;
   readonly repetitions: number;
+  /** Rows whose primary key was changed by an update. */
+  readonly keyChanges: number;
 };
 
 type Transaction = {
@@ -149,6 +158,7 @@ export class PostgresNormalizer {
     if (this.#isRepetition(position, event)) return;
     if (event.op === 't') return this.#truncate(event);
     const facts = this.#maker.make(event, headers, { position, transaction: transaction.id });
+    if (keyChangeHeaders.create in headers) this.#out.keyChanges += facts.length;
     for (const fact of facts) {
       if (transaction.bracket === null) this.#out.facts.push(fact);
       else transaction.bracket.add(fact);
@@ -211,7 +221,16 @@ type Output = Mutable<Omit<Normalized, 'facts' | 'faults' | 'resumeOffset'>> & {
 };
 
 function emptyOutput(): Output {
-  return { facts: [], faults: [], halted: null, committedAt: null, echoes: 0, echoesMissing: 0, repetitions: 0 };
+  return {
+    facts: [],
+    faults: [],
+    halted: null,
+    committedAt: null,
+    echoes: 0,
+    echoesMissing: 0,
+    repetitions: 0,
+    keyChanges: 0,
+  };
 }
 
 function withoutTransaction(): ConnectorError {
