@@ -19,7 +19,7 @@ export function decideChange(turn: Turn, change: SourceChange): void {
     return take(turn, { type: 'change_ignored', system: name, position, reason: 'unknown_system', nativeId });
   }
   const known = systemOf(turn.draft.state, name);
-  const reason = duplicateReason(known, change);
+  const reason = duplicateReason(known, change) ?? unsettledReason(turn, known, change);
   if (reason !== null) return dropDuplicate(turn, change, system, reason);
   if (known.exists.value && known.nativeId !== null && known.nativeId !== nativeId) {
     return take(turn, { type: 'change_ignored', system: name, position, reason: 'second_copy', nativeId });
@@ -33,7 +33,7 @@ export function decideChange(turn: Turn, change: SourceChange): void {
   if (change.existence === 'exists') decideFields(turn, incoming);
 }
 
-type DuplicateReason = 'position_seen' | 'before_snapshot' | 'snapshot_outdated';
+type DuplicateReason = 'position_seen' | 'before_snapshot' | 'snapshot_outdated' | 'snapshot_unsettled';
 
 /** S1: positions of one system only grow. A snapshot row without a position is ordered by time instead (S5). */
 function duplicateReason(known: SystemState, change: SourceChange): DuplicateReason | null {
@@ -42,6 +42,12 @@ function duplicateReason(known: SystemState, change: SourceChange): DuplicateRea
   }
   if (change.position <= known.position) return change.snapshot ? 'snapshot_outdated' : 'position_seen';
   return known.snapshotAt !== null && change.at <= known.snapshotAt ? 'before_snapshot' : null;
+}
+
+/** A row of a deleted record that may be our create, still without outcome: its stream will tell whose it is. */
+function unsettledReason(turn: Turn, known: SystemState, change: SourceChange): DuplicateReason | null {
+  const isOurs = change.snapshot && !known.exists.value && known.inFlight?.operation === 'create';
+  return isOurs && !turn.draft.state.exists.value ? 'snapshot_unsettled' : null;
 }
 
 function dropDuplicate(turn: Turn, change: SourceChange, system: CompiledSystem, reason: DuplicateReason): void {

@@ -44,7 +44,7 @@ export type Decision =
   /** The change was seen before, or is contained in a snapshot row that was. Nothing happened. */
   | (OfChange & {
       readonly type: 'duplicate_dropped';
-      readonly reason: 'position_seen' | 'before_snapshot' | 'snapshot_outdated';
+      readonly reason: 'position_seen' | 'before_snapshot' | 'snapshot_outdated' | 'snapshot_unsettled';
     })
   /** The change cannot be of this record: its system is not in the rules, or it holds the record under another id. */
   | (OfChange & {

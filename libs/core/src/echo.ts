@@ -42,7 +42,6 @@ function shownCommand(known: SystemState, change: SourceChange, system: Compiled
   if (shown !== undefined) return shown;
   const oldest = known.applied[0];
   if (oldest === undefined || oldest.operation === 'delete') return null;
-  if (oldest.operation === 'create') return known.exists.value ? null : oldest;
   return isDisturbed(known, oldest, change, system) ? oldest : null;
 }
 
@@ -62,6 +61,7 @@ export function isDisturbed(
   change: SourceChange,
   system: CompiledSystem,
 ): boolean {
+  if (command.operation === 'create') return !known.exists.value;
   return system.fields.some((field) => {
     const shadow = entry(known.shadows, field.name);
     if (shadow === undefined || !Object.hasOwn(command.values, field.name)) return false;

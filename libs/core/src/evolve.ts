@@ -165,11 +165,8 @@ function resolveExistence(draft: Draft, conflict: ConflictResolved): void {
   if (conflict.kind === 'delete_update') {
     return sightExistence(draft, system, false, winner === 'incoming' ? version : VERSION_NONE);
   }
-  if (winner === 'incoming') return sightExistence(draft, system, true, version);
-  // Should the record come back from elsewhere before the delete arrives here, these values must not stay.
-  for (const [field, held] of Object.entries(incoming.values ?? {})) {
-    sight(draft, system, field, { value: held, version: VERSION_NONE });
-  }
+  if (winner === 'incoming') sightExistence(draft, system, true, version);
+  return undefined;
 }
 
 function override(draft: Draft, decision: Of<'override_reported'>): void {

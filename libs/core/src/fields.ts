@@ -54,8 +54,9 @@ function collectEdits(state: RecordState, { change, system, isNew }: Incoming): 
 }
 
 /**
- * The record is deleted, but this system still holds it. Returns whether its edits go on to be decided field by field:
- * only if they revive the record. Otherwise they are remembered as what the delete will find there.
+ * The record is deleted, but this system still holds it. An edit of its user is in conflict with the delete, and whoever
+ * wins, the fields are then decided as ever: what the record last was stays known, should it come back from elsewhere.
+ * Returns false where there is nothing to decide: the copy is none of ours, or no user spoke.
  */
 function decideUpdateOfDeleted(turn: Turn, incoming: Incoming, edits: readonly Edit[]): boolean {
   const { change, system } = incoming;
@@ -85,7 +86,7 @@ function decideUpdateOfDeleted(turn: Turn, incoming: Incoming, edits: readonly E
     version: won ? incoming.version : state.version,
     derived: false,
   });
-  return won;
+  return true;
 }
 
 function learn(turn: Turn, { change, system }: Incoming, edits: readonly Edit[]): void {
@@ -117,7 +118,7 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
   const value = project(field.canonicalType, held);
   // On first contact nothing is no opinion on the other side either.
   const isFilled = canonical.value === null && (before === undefined || incoming.isNew);
-  if (isFilled || hasSeen(before, canonical, field)) {
+  if (isFilled || hasSeen(edit, incoming.isNew)) {
     const baseVersion = before?.version ?? null;
     const isAnswer = canonical.version > 0 && isOwnAnswer(turn, incoming, field.name);
     const basis = isAnswer ? canonical.basis : incoming.version;
@@ -146,15 +147,14 @@ function isOwnAnswer(turn: Turn, { change }: Incoming, field: string): boolean {
  * Version tells who had seen what. A value that is the same in all that the system can show counts as seen too: else a
  * record that went from A to B and back before the system heard of it would be in conflict there for ever.
  */
-function hasSeen(base: Shadow | undefined, canonical: CanonicalValue, field: CompiledField): boolean {
+function hasSeen({ field, before, canonical }: Edit, isNew: boolean): boolean {
   if (canonical.version === 0) return true;
-  if (base === undefined) return false;
-  if (base.version >= canonical.basis) return true;
-  return sameInCoarser(
-    [field.canonicalType, field.access.type],
-    base.value,
-    project(field.access.type, canonical.value),
-  );
+  if (before === undefined) return false;
+  if (before.version >= canonical.basis) return true;
+  // A record made anew says nothing about what its maker saw in the one before.
+  if (isNew) return false;
+  const { type } = field.access;
+  return sameInCoarser([field.canonicalType, type], before.value, project(type, canonical.value));
 }
 
 /** A row read beside the stream may show what a command wrote whose outcome is not known yet. */

@@ -34,6 +34,7 @@ export class Auditor {
   readonly #buried = new Set<string>();
   /** For every write at a system, the writes that it replaced there. */
   readonly #replaced = new Map<string, readonly string[]>();
+  readonly #contested = new Set<string>();
   /** Fields whose write by a user of that system may stay different there: kept, reported or refused. */
   readonly parted = new Set<string>();
 
@@ -166,6 +167,8 @@ export class Auditor {
     const key = `${record}/${field}`;
     for (const side of [incoming, canonical]) this.#accounted.add(`${key}/${tokenOf(side.value)}`);
     if (this.#options.fields[field] === 'stamp') return;
+    // A row that met our write under way cannot tell an edit from an answer; the canonical value is then put back.
+    if (derived && winner === 'canonical') this.#contested.add(key);
     // A snapshot row cannot tell a trigger's answer to our write from an edit.
     const isAnswer = this.#hasTrigger(system, field) && this.#options.snapshots > 0;
     if (winner === 'incoming' && !derived && !isAnswer) this.#countAccepted(`${key}/${tokenOf(incoming.value)}`);
@@ -224,6 +227,7 @@ export class Auditor {
     if (token === '' || !(this.#options.rules.systems[system]?.fields[field]?.read ?? true)) return;
     // A user who goes back (A, B, A) hides B from every guard by value: what was written on A then lands on the new A.
     const written = [...shown, token].map((one) => this.#writtenCount.get(`${key}/${one}`) ?? 0);
+    if (this.#contested.has(key)) return;
     if (times <= (written.at(-1) ?? 0) || written.some((count) => count > 1)) return;
     this.#report('reverted', `${place}: ${[...shown, token].join(' ')}`);
   }
