@@ -46,6 +46,7 @@ function allowEmptyJson(app: FastifyInstance): void {
   });
 }
 
+/** The vendor answers with a list of errors even where there is one, and with a list of addresses where a key is ambiguous. */
 function refuse(catalogue: Catalogue, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   if (error instanceof ApiError) {
     const fields = error.fields.length > 0 ? { fields: error.fields } : {};

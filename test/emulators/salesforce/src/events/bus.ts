@@ -7,6 +7,7 @@ import type { StatementSync } from 'node:sqlite';
 import type { Database } from '../store/database.ts';
 import type { EncodedEvent } from './change-event.ts';
 
+/** An event as it lies on the bus; its payload was encoded at the commit and is never touched again. */
 export type BusEvent = { replay: number; eventId: string; schemaId: string; payload: Uint8Array };
 
 const FIRST_REPLAY = 7_340_512;
@@ -42,6 +43,7 @@ export class EventBus {
     this.#database.writeMeta('bus_head', String(this.#head));
   }
 
+  /** Wakes the subscribers; to be called after the commit, never inside it. */
   announce(): void {
     for (const listener of this.#listeners) listener();
   }
@@ -62,10 +64,12 @@ export class EventBus {
     }));
   }
 
+  /** Where a subscriber starts that wants only what comes. */
   latest(): number {
     return this.#visibleHead();
   }
 
+  /** Where a subscriber starts that wants everything kept. */
   earliest(): number {
     this.expire();
     return this.#floor;
@@ -118,6 +122,7 @@ export class EventBus {
     return { head: this.#head, floor: this.#floor, isHeld: this.#heldAt !== null };
   }
 
+  /** The gaps stand for events of other tenants: ids must not be computed. */
   #advance(): number {
     this.#head += 1 + Math.floor(Math.random() * 3);
     return this.#head;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startTestEmulator } from '../testing.ts';
 import type { Harness, Subscriber } from '../testing.ts';
@@ -115,6 +116,28 @@ test('automation of the org changes the record inside the caller’s transaction
   const [event] = await subscriber.events(1);
   expect(event!.header.changeOrigin).toContain('client=concord');
   expect(event!.body).toMatchObject({ Name: 'Acme', Site: 'ACME' });
+});
+
+test('long text that changed a little comes as a difference that names its base', async () => {
+  const lines = Array.from({ length: 100 }, (_, index) => `line number ${index}`);
+  const before = lines.join('\n');
+  const id = await harness.create({ Name: 'Long', Description: before });
+  await harness.call('PATCH', `sobjects/Account/${id}`, { Description: lines.with(50, 'other').join('\n') });
+  await harness.call('PATCH', `sobjects/Account/${id}`, { Description: 'x'.repeat(1200) });
+  const [, diffed, full] = await subscriber.events(3);
+  expect(diffed!.header).toMatchObject({ diffFields: ['0x010000'], changedFields: ['0x410000'] });
+  const base = createHash('sha256').update(before).digest('hex');
+  expect(diffed!.body.Description.split('\n')).toEqual([
+    '--- ',
+    `+++ ${base}`,
+    '@@ -48,7 +48,7 @@',
+    ...[47, 48, 49].map((index) => ` line number ${index}`),
+    '-line number 50',
+    '+other',
+    ...[51, 52, 53].map((index) => ` line number ${index}`),
+  ]);
+  expect(full!.header.diffFields).toEqual([]);
+  expect(full!.body.Description).toHaveLength(1200);
 });
 
 test('a compound that lost all its parts is null with every child marked as nulled', async () => {

@@ -11,6 +11,7 @@ import type { FieldPosition } from './bitmap.ts';
 import { CHANGE_TYPES, WIRE_TYPES } from './event-schema.ts';
 import type { EventSchema } from './event-schema.ts';
 import type { EventSchemas } from './event-schemas.ts';
+import { textDiff } from './text-diff.ts';
 
 export type Commit = { actor: Actor; timestamp: number; commitNumber: bigint };
 export type ChangeKind = (typeof CHANGE_TYPES)[number];
@@ -23,11 +24,19 @@ type EventHeader = {
   transactionKey: string;
   sequenceNumber: number;
   nulledFields: string[];
+  diffFields: string[];
   changedFields: string[];
 };
 
 /** The part of an event that does not tell which record it is about: equal content is merged. */
-type Content = { values: Map<Field, Value>; changed: FieldPosition[]; nulled: FieldPosition[] };
+type Content = {
+  values: Map<Field, Value>;
+  changed: FieldPosition[];
+  nulled: FieldPosition[];
+  diffed: FieldPosition[];
+};
+const emptyContent = (): Content => ({ values: new Map(), changed: [], nulled: [], diffed: [] });
+
 type Draft = { schema: EventSchema; changeType: ChangeKind; recordIds: string[]; content: Content };
 
 export function eventsOf(changes: RecordChange[], commit: Commit, schemas: EventSchemas): EncodedEvent[] {
@@ -51,10 +60,10 @@ export function gapEvent(
   recordIds: string[],
   commit: Commit,
 ): EncodedEvent {
-  const content = { values: new Map(), changed: [], nulled: [] };
-  return encodeAll([{ schema, changeType, recordIds, content }], commit)[0]!;
+  return encodeAll([{ schema, changeType, recordIds, content: emptyContent() }], commit)[0]!;
 }
 
+/** Numbers the events of one transaction and gives them its key. */
 function encodeAll(drafts: Draft[], commit: Commit): EncodedEvent[] {
   const transactionKey = randomUUID();
   return drafts.map((draft, index) => {
@@ -65,6 +74,7 @@ function encodeAll(drafts: Draft[], commit: Commit): EncodedEvent[] {
       transactionKey,
       sequenceNumber: index + 1,
       nulledFields: toBitmaps(draft.content.nulled),
+      diffFields: toBitmaps(draft.content.diffed),
       changedFields: toBitmaps(draft.content.changed),
     };
     const payload = encode(draft.schema, header, draft.content.values, commit);
@@ -72,6 +82,7 @@ function encodeAll(drafts: Draft[], commit: Commit): EncodedEvent[] {
   });
 }
 
+/** Creations are never merged, since they hold ids and times of one record only. */
 function mergeKey(change: RecordChange, content: Content): string {
   const values = [...content.values].map(([field, value]) => [field.name, value]);
   return JSON.stringify([change.type.name, change.changeType, values]);
@@ -79,7 +90,7 @@ function mergeKey(change: RecordChange, content: Content): string {
 
 /** A deletion has no body; a creation or restoration tells all that is there; an update what differs, and its time. */
 function contentOf(change: RecordChange, schema: EventSchema): Content {
-  const content: Content = { values: new Map(), changed: [], nulled: [] };
+  const content = emptyContent();
   if (change.changeType === 'DELETE') return content;
   const after = change.after!;
   const read = (record: StoredRecord, field: Field) => readValue(record, change.type, field);
@@ -89,8 +100,11 @@ function contentOf(change: RecordChange, schema: EventSchema): Content {
       if (value !== null) content.values.set(field, value);
       return;
     }
-    if (field.name !== 'LastModifiedDate' && read(change.before!, field) === value) return;
-    content.values.set(field, value);
+    const previous = read(change.before!, field);
+    if (field.name !== 'LastModifiedDate' && previous === value) return;
+    const diff = textDiff(field, previous, value);
+    content.values.set(field, diff ?? value);
+    if (diff !== null) content.diffed.push(position);
     content.changed.push(position);
     if (value === null) content.nulled.push(position);
   };
@@ -134,7 +148,7 @@ function writeHeader(writer: AvroWriter, header: EventHeader, commit: Commit): v
   writer.long(commit.commitNumber);
   writer.string(commit.actor.userId);
   writer.strings(header.nulledFields);
-  writer.strings([]);
+  writer.strings(header.diffFields);
   writer.strings(header.changedFields);
 }
 

@@ -16,6 +16,7 @@ export class EventSchemas {
     this.#select = database.sql.prepare('SELECT body FROM event_schemas WHERE id = ?');
   }
 
+  /** Fields are only ever added, so their number tells whether the schema is still current. */
   currentOf(type: ObjectType): EventSchema {
     const known = this.#current.get(type.name);
     if (known && known.fieldCount === type.fields.length) return known.schema;

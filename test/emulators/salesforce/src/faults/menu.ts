@@ -8,6 +8,7 @@ import { PubSubError } from '../pubsub/errors.ts';
 type Counted = { times: number };
 type AboutRequests = Counted & { method?: string; path?: string };
 
+/** `times` says how often; unset means once. `path` is a part of the decoded path with its query. */
 export type Fault =
   | (AboutRequests & { kind: 'status'; status: number; code: string; message?: string })
   | (AboutRequests & { kind: 'latency'; delayMs: number })

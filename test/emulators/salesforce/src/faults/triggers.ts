@@ -6,7 +6,9 @@ import type { ObjectType } from '../model/object-type.ts';
 import { readValue } from '../store/record.ts';
 import type { StoredRecord } from '../store/record.ts';
 
+/** A fixed value, or one that is derived from another field of the record. */
 type Source = Value | { upperCaseOf: string } | { copyOf: string };
+/** Without `ifChanged` it runs at every save. */
 export type Trigger = { object: string; ifChanged?: string; set: Record<string, Source> };
 
 export class Triggers {

@@ -8,8 +8,8 @@ import type { Field, FieldType } from './field.ts';
 import type { Catalogue } from './catalogue.ts';
 import { ObjectType } from './object-type.ts';
 
-export type FieldDefinition = Partial<Field> & { name: string; type: FieldType };
-export type ObjectDefinition = {
+type FieldDefinition = Partial<Field> & { name: string; type: FieldType };
+type ObjectDefinition = {
   name: string;
   label?: string;
   labelPlural?: string;
@@ -36,7 +36,7 @@ export function addDefinitions(catalogue: Catalogue, definitions: Definitions): 
   }
 }
 
-export function addCustomField(catalogue: Catalogue, objectName: string, definition: FieldDefinition): void {
+function addCustomField(catalogue: Catalogue, objectName: string, definition: FieldDefinition): void {
   const object = catalogue.find(objectName);
   if (!object) throw new DefinitionError(`There is no object ${objectName} to carry the field ${definition.name}.`);
   if (object.find(definition.name)) throw new DefinitionError(`${objectName} already has a field ${definition.name}.`);

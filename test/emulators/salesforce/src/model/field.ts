@@ -23,8 +23,13 @@ export type FieldType =
   | 'address'
   | 'location';
 
+/** Named records of the event schema in which the parts of a field travel together. */
 export type CompoundKind = 'Address' | 'Location' | 'PersonName';
 
+/**
+ * Attributes as describe names them, with four of our own: `compound` and `partOf` tie a compound to its parts,
+ * `isInEvents` leaves out what change events never carry, `eventRole` is the first half of the schema's documentation.
+ */
 export type Field = {
   name: string;
   label: string;
@@ -53,6 +58,7 @@ export type Field = {
   eventRole: string;
 };
 
+/** Dates and times are milliseconds since 1970, a time of day milliseconds since midnight. */
 export type Value = string | number | boolean | null;
 
 const LENGTHS: Partial<Record<FieldType, number>> = {
@@ -101,6 +107,7 @@ export function field(name: string, type: FieldType, extra: Partial<Field> = {})
 
 const READ_ONLY = { isCreateable: false, isUpdateable: false } as const;
 
+/** A lookup; the name of its relationship follows the vendor's habit (`AccountId` and `Account`, `Buyer__c` and `Buyer__r`). */
 export function reference(name: string, to: string, extra: Partial<Field> = {}): Field {
   const relationshipName = name.endsWith('__c') ? name.replace(/__c$/, '__r') : name.replace(/Id$/, '');
   return field(name, 'reference', { referenceTo: [to], relationshipName, ...extra });
@@ -145,6 +152,7 @@ export function auditFields(): Field[] {
   ];
 }
 
+/** Events name their records in the header, so the id is no field of theirs. */
 export function idField(): Field {
   return field('Id', 'id', { ...READ_ONLY, isNillable: false, isInEvents: false });
 }

@@ -39,6 +39,7 @@ function clientCredentials(settings: GrantSettings, form: URLSearchParams, autho
   return { granted: true, clientId };
 }
 
+/** Audience, time and user are looked at only once the signature has been found good. */
 function jwtBearer(settings: GrantSettings, assertion: string): Grant {
   const [head, body, signature] = assertion.split('.');
   const header = parsePart(head);

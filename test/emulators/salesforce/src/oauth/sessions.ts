@@ -25,6 +25,7 @@ export class Sessions {
     }
   }
 
+  /** Tokens look like the vendor's: the org's id, an exclamation mark, then what cannot be guessed. */
   issue(session: Session): string {
     this.#prune();
     const token = `${this.#organizationId.slice(0, 15)}!${randomBytes(48).toString('base64url')}`;
@@ -56,6 +57,7 @@ export class Sessions {
     return this.#live.size;
   }
 
+  /** Every new session clears away the dead ones, which bounds their number by their lifetime. */
   #prune(): void {
     const now = this.#now();
     for (const [token, session] of [...this.#live]) if (session.expiresAt <= now) this.#forget(token);

@@ -109,6 +109,7 @@ class PubSubService {
     return { schema_json: json, schema_id: id, rpc_id: rpcId };
   }
 
+  /** As when the vendor's front end restarts: routine, and to be retried from the last stored position. */
   dropStreams(): void {
     for (const each of this.subscriptions) {
       each.fail(new PubSubError(status.UNAVAILABLE, 'service.unavailable', 'RST_STREAM closed stream', randomUUID()));
@@ -124,6 +125,7 @@ class PubSubService {
     if (refusal) throw refusal;
   }
 
+  /** Open streams are not looked at again: they outlive the session that opened them. */
   #refusalOf(metadata: Metadata, rpcId: string): PubSubError | undefined {
     const [token, instance, tenant] = ['accesstoken', 'instanceurl', 'tenantid'].map((name) => metadata.get(name)[0]);
     const isTenant = normalizeId(String(tenant)) === this.#settings.organizationId;

@@ -84,6 +84,7 @@ export class Subscription {
     return undefined;
   }
 
+  /** CUSTOM starts strictly after the id. An expired and a malformed id are refused alike: the vendor does not tell them apart. */
   #startOf(request: FetchRequest): number | PubSubError {
     const { bus } = this.#settings;
     if (request.replay_preset === 'EARLIEST') return bus.earliest();
@@ -105,6 +106,7 @@ export class Subscription {
     return this.#refusal('fetch.topic.mismatch', 'The topic differs from that of the first request.');
   }
 
+  /** Many commits in one turn of the event loop are sent together. */
   #schedulePump(): void {
     if (this.#isPumpDue || !this.#isOpen || this.#topic === null) return;
     this.#isPumpDue = true;
@@ -114,6 +116,7 @@ export class Subscription {
     });
   }
 
+  /** Sends what there is, as far as demand goes; the position is that of the last event sent. */
   #pump(): void {
     while (this.#isOpen && this.#demand > 0) {
       const events = withinSize(this.#settings.bus.read(this.#entities, this.#position, this.#demand));
@@ -143,6 +146,7 @@ export class Subscription {
     this.#timer.unref();
   }
 
+  /** The position moves past other tenants' events only after our own were looked for, so none can be skipped. */
   #keepAlive(): void {
     const before = this.#position;
     this.#pump();
@@ -164,6 +168,7 @@ export class Subscription {
   }
 }
 
+/** Keeps a response below the four megabytes that gRPC clients accept; at least one event always goes. */
 function withinSize(events: BusEvent[]): BusEvent[] {
   let bytes = 0;
   const end = events.findIndex((event) => (bytes += event.payload.length) > RESPONSE_BYTES_MAX);

@@ -93,6 +93,9 @@ test('ordered misfortunes happen as often as ordered', async () => {
   await order({ kind: 'drop-reply', times: 1, method: 'POST' });
   await expect(harness.create({ Name: 'Lost answer' })).rejects.toThrow();
   expect(await harness.query(`SELECT Id FROM Account WHERE Name = 'Lost answer'`)).toHaveLength(1);
+  await order({ kind: 'drop-request', times: 1, method: 'POST' });
+  await expect(harness.create({ Name: 'Never arrived' })).rejects.toThrow();
+  expect(await harness.query(`SELECT Id FROM Account WHERE Name = 'Never arrived'`)).toEqual([]);
   await order({ kind: 'expire-tokens' });
   expect((await harness.call('GET', 'limits')).status).toBe(401);
   await harness.login();

@@ -88,6 +88,7 @@ function retrieve(org: Org, request: FastifyRequest): unknown[] {
   });
 }
 
+/** One transaction for all rows. A refused row has changed nothing, so the others can go on after it. */
 function writeRows<Item extends Row | string>(
   org: Org,
   request: FastifyRequest,
@@ -116,6 +117,7 @@ function resultOf(row: Row | string, write: () => { id: string; created?: boolea
   }
 }
 
+/** Rows name their code `statusCode`, unlike the `errorCode` of other answers. A fault of ours is not a row's. */
 function toRowError(error: unknown): RowError {
   if (error instanceof ApiError) return { statusCode: error.code, message: error.message, fields: error.fields };
   if (error instanceof MultipleMatchesError) {

@@ -85,6 +85,7 @@ export function registerRows(app: FastifyInstance, { org }: RestParts): void {
   }
 }
 
+/** The record unless the caller's copy is still good. */
 function showRow(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -97,6 +98,7 @@ function showRow(
   return renderRecord(type, record, pathOf(request).version, chosenFields(type, queryOf(request)['fields']));
 }
 
+/** The fields named in a comma-separated list, or all of them. */
 export function chosenFields(type: ObjectType, list: string | undefined): readonly Field[] {
   if (!list) return type.fields;
   return list.split(',').map((name) => {

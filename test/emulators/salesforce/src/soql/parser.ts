@@ -3,6 +3,7 @@
 import { malformed, tokenize, unquote } from './tokens.ts';
 import type { Token } from './tokens.ts';
 
+/** Text is kept twice: as it reads, and as a pattern in which escaped wildcards are still escaped. */
 export type Literal =
   | { kind: 'string'; text: string; pattern: string }
   | { kind: 'number'; value: number }
@@ -69,6 +70,7 @@ class Parser {
     return fields;
   }
 
+  /** One kind of connective per level, `a AND b AND c`; what follows another kind is left over and refused by the caller. */
   #condition(): Condition {
     const first = this.#term();
     for (const kind of ['and', 'or'] as const) {

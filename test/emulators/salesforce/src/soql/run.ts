@@ -51,6 +51,7 @@ function findMatches(org: Org, query: Query, { table, resolve, withDeleted }: Sc
   return matches;
 }
 
+/** Looks at indexed matches only where the conditions allow it, else at all records. */
 function candidates(table: RecordTable, query: Query, resolve: Resolve): Iterable<StoredRecord> {
   const key = findKey(query.where, resolve);
   if (!key || !(key.field.type === 'id' || isIndexed(key.field))) return table.all();
@@ -62,6 +63,7 @@ function candidates(table: RecordTable, query: Query, resolve: Resolve): Iterabl
   return [...ids].map((id) => table.get(id)).filter((record) => record !== undefined);
 }
 
+/** FIELDS(ALL), FIELDS(STANDARD) and FIELDS(CUSTOM) stand for lists, for at most two hundred records. */
 function expandFields(query: Query, type: ObjectType): string[] {
   return query.fields.flatMap((name) => {
     const group = /^FIELDS\((\w+)\)$/.exec(name)?.[1];

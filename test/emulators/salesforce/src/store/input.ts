@@ -9,6 +9,7 @@ import type { RecordStore } from './record-store.ts';
 export type Input = Record<string, unknown>;
 export type Purpose = 'create' | 'update';
 
+/** Values to write, by field. Everything a caller may not write is named in one refusal, as the vendor does. */
 export function readInput(store: RecordStore, type: ObjectType, input: Input, purpose: Purpose): Record<string, Value> {
   const changes: Record<string, Value> = {};
   const refused: string[] = [];
@@ -30,6 +31,7 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** `{ Account: { Sync_Id__c: 'x' } }` stands for the id of the living account with that external id. */
 function findParent(store: RecordStore, relation: Field, key: Input): Value {
   const parent = store.table(relation.referenceTo[0]!);
   const [name, raw] = Object.entries(key).find(([each]) => each !== 'attributes') ?? [];
@@ -44,6 +46,7 @@ function findParent(store: RecordStore, relation: Field, key: Input): Value {
   );
 }
 
+/** A lookup must lead to a living record of one of the objects that it may point at. */
 function checkReference(store: RecordStore, field: Field, value: Value): void {
   if (field.type !== 'reference' || value === null) return;
   const isKnown = field.referenceTo.some((object) => {
@@ -75,6 +78,7 @@ export function checkRequired(type: ObjectType, values: Record<string, Value>, p
   throw new ApiError('REQUIRED_FIELD_MISSING', `Required fields are missing: [${names.join(', ')}]`, { fields: names });
 }
 
+/** Records in the recycle bin do not occupy a unique value; an undelete must find it free again. */
 export function checkUnique(
   store: RecordStore,
   type: ObjectType,

@@ -23,7 +23,7 @@ export type OrgParts = {
   runTriggers(type: ObjectType, before: StoredRecord | undefined, after: StoredRecord): Record<string, Value> | null;
 };
 
-export type OrgHooks = Pick<OrgParts, 'admitRow' | 'runTriggers'> & { now(): number };
+type OrgHooks = Pick<OrgParts, 'admitRow' | 'runTriggers'> & { now(): number };
 
 export type OrgDependencies = {
   catalogue: Catalogue;
@@ -78,6 +78,7 @@ export class Org {
     }
   }
 
+  /** Records and events become durable together; memory was changed before, so a failing database takes it back. */
   #commit(transaction: Transaction, actor: Actor, now: number): void {
     const changes = transaction.changes();
     if (changes.length === 0) return;

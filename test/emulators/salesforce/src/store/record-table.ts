@@ -57,10 +57,12 @@ export class RecordTable {
   }
 }
 
+/** Lookups to users are left out: nobody asks for them, and one user owns most records. */
 export function isIndexed(field: Field): boolean {
   return field.isUnique || field.isExternalId || (field.type === 'reference' && !field.referenceTo.includes('User'));
 }
 
+/** Unique text is compared without regard to case unless the field says otherwise. */
 function indexKey(field: Field, value: Value): string {
   const text = String(value);
   return field.isCaseSensitive || field.type === 'reference' ? text : text.toLowerCase();

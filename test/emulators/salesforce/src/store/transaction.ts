@@ -44,6 +44,7 @@ export class Transaction {
     return [...this.#changes.values()];
   }
 
+  /** Defaults first, then the caller's values, then the checks, then the org's own automation: the vendor's order on save. */
   create(type: ObjectType, input: Input): string {
     this.#admit(type, null);
     const values: Record<string, Value> = {};
@@ -59,6 +60,7 @@ export class Transaction {
     return id;
   }
 
+  /** A write that changes nothing still moves LastModifiedDate and is told as an event. */
   update(type: ObjectType, id: string, input: Input): void {
     const record = this.#live(type, id);
     this.#admit(type, id);
@@ -68,6 +70,7 @@ export class Transaction {
     this.#writeWithTriggers(type, 'UPDATE', withValues(record, { ...changes, ...this.#modified() }));
   }
 
+  /** By the object's own id only an update is possible; by an external id the record is created when none has it. */
   upsert(type: ObjectType, key: UpsertKey, input: Input): { id: string; created: boolean } {
     const field = type.find(key.field);
     if (!field || !(field.isExternalId || field.type === 'id')) throw noSuchExternalId(key.field);
@@ -116,6 +119,7 @@ export class Transaction {
     this.#set(type, id, undefined, { changeType: 'DELETE', isSilent: true });
   }
 
+  /** Into the recycle bin, children of a cascading lookup with it; each remembers which parent took it along. */
   #removeTree(type: ObjectType, id: string, deletedWith: string | null): void {
     const record = this.#org.store.table(type.name).get(id)!;
     this.#write(type, 'DELETE', { ...withValues(record, this.#modified()), isDeleted: true, deletedWith });
@@ -156,6 +160,7 @@ export class Transaction {
     return record;
   }
 
+  /** Automation sees the record as it would be saved, and what it sets is part of the same change. */
   #writeWithTriggers(type: ObjectType, changeType: ChangeType, record: StoredRecord): void {
     const before = this.#org.store.table(type.name).get(record.id);
     const derived = this.#org.runTriggers(type, before, record);
@@ -166,6 +171,7 @@ export class Transaction {
     this.#set(type, record.id, record, { changeType, isSilent: false });
   }
 
+  /** The one place that writes: remembers the state before the transaction and joins changes of the same record. */
   #set(
     type: ObjectType,
     id: string,

@@ -33,7 +33,7 @@ form?.addEventListener('submit', (event) => {
   send(form.dataset.method, form.dataset.path, fields);
 });`;
 
-export function escapeHtml(value: Value): string {
+function escapeHtml(value: Value): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
   return String(value ?? '').replace(/[&<>"']/g, (character) => entities[character]!);
 }
