@@ -59,7 +59,7 @@ function tlsMode(ssl: PostgresDocument['ssl'], host: string): PostgresSystemConf
 
 function salesforceFrom(parts: Parts, roles: readonly string[]): Made {
   const plain = parts.plain as SalesforceDocument;
-  const flow = plain.flow ?? (parts.secret('client_secret') === null ? 'jwt_bearer' : 'client_credentials');
+  const flow = plain.flow ?? (parts.secret('private_key') === null ? 'client_credentials' : 'jwt_bearer');
   const instanceUrl = plain.instance_url?.replace(/\/+$/, '') ?? null;
   const loginUrl = plain.login_url?.replace(/\/+$/, '') ?? loginUrlFor(flow, instanceUrl);
   const { grant, faults } = grantFrom(parts, flow);
@@ -95,7 +95,7 @@ function grantFrom(
   const { client_id: clientId, username } = parts.plain as SalesforceDocument;
   if (flow === 'client_credentials') {
     const clientSecret = parts.secret('client_secret');
-    const faults = missing(parts, { client_id: clientId, client_secret: clientSecret });
+    const faults = missing(parts, { client_id: clientId, 'client_secret (or username and private_key)': clientSecret });
     if (clientId === undefined || clientSecret === null) return { grant: null, faults };
     return { grant: { kind: flow, clientId, clientSecret }, faults };
   }
@@ -108,7 +108,7 @@ function grantFrom(
 function missing({ name, place }: Parts, needed: Readonly<Record<string, unknown>>): ConfigFault[] {
   const keys = Object.keys(needed).filter((key) => needed[key] === undefined || needed[key] === null);
   if (keys.length === 0) return [];
-  const variables = keys.map((key) => environmentName(name, key)).join(', ');
+  const variables = keys.map((key) => environmentName(name, key.replace(/ .*/, ''))).join(', ');
   return [
     {
       code: 'config.incomplete',

@@ -14,8 +14,8 @@ export class PlanError extends Error {
   readonly code = 'plan.faults';
   readonly faults: readonly PlanFault[];
 
-  constructor(faults: readonly PlanFault[]) {
-    super(`${faults.length} fault${faults.length === 1 ? '' : 's'} between the config and the systems`);
+  constructor(faults: readonly PlanFault[], options?: { cause?: unknown }) {
+    super(`${faults.length} fault${faults.length === 1 ? '' : 's'} between the config and the systems`, options);
     this.name = 'PlanError';
     this.faults = faults;
   }

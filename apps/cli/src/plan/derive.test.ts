@@ -95,8 +95,8 @@ describe('the plan of SF_Postgres_Accounts', () => {
         last_modified   timestamp    LastModifiedDate native  last_modified native       →     cannot conflict
         salesforce: key Id (generated); Concord creates and deletes records
         postgres: key id (generated); Concord creates and deletes records; "sf_id" holds the id of salesforce
-        3 of 5 fields can conflict (deletes: delete_wins). A field that only one side edits cannot:
-        give it an owner by a rule such as {"field": "account_name", "priority_system": "salesforce"}, or sync it one-way.
+        Edits can meet in 3 of 5 fields; then it is as the last column says (deletes: delete_wins),
+        and both values stay on record. They cannot meet where only one side edits: "sync_type": "one_way".
         note sync.json:3:1  Industry ↔ industry_type: texts longer than 100 characters do not fit into public.accounts.industry_type
         note sync.json:4:1  AnnualRevenue ↔ annual_revenue: Account.AnnualRevenue rounds to 0 digits behind the point"
     `);

@@ -24,10 +24,9 @@ export function renderPlan(plan: EntityPlan, warnings: readonly PlanWarning[]): 
   const lines = [`${plan.entity}  (sync ${plan.sync})`, textTable([head, ...rows]), ...systems.flatMap(systemLines)];
   const canConflict = plan.fields.filter(({ name }) => canMeet(plan, name));
   if (canConflict.length > 0) {
-    const owner = Object.keys(plan.systems)[0] ?? '';
     lines.push(
-      `  ${canConflict.length} of ${plan.fields.length} fields can conflict (deletes: ${plan.deletePolicy}). A field that only one side edits cannot:`,
-      `  give it an owner by a rule such as {"field": "${canConflict[0]?.name}", "priority_system": "${owner}"}, or sync it one-way.`,
+      `  Edits can meet in ${canConflict.length} of ${plan.fields.length} fields; then it is as the last column says (deletes: ${plan.deletePolicy}),`,
+      '  and both values stay on record. They cannot meet where only one side edits: "sync_type": "one_way".',
     );
   }
   return [...lines, ...warnings.map(({ place, message }) => `  note ${formatPlace(place)}  ${message}`)].join('\n');

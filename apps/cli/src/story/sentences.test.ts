@@ -5,7 +5,8 @@ import { sentenceOf, time } from './sentences.ts';
 const AT = Date.UTC(2026, 10, 21, 9, 30, 5, 120);
 const change = { system: 'salesforce', position: '1' };
 
-const story: readonly Decision[] = [
+/** As they stand in the audit: decisions of earlier versions of the core included. */
+const story = [
   {
     ...change,
     type: 'existence_fast_forwarded',
@@ -76,7 +77,8 @@ const story: readonly Decision[] = [
     derived: false,
   },
   { ...change, type: 'observed', at: AT, nativeId: '001', snapshot: false },
-];
+  { ...change, type: 'of_another_version' },
+] as unknown as readonly Decision[];
 
 it('tells the story of a record in plain sentences', () => {
   expect(story.map(sentenceOf).filter((sentence) => sentence !== null)).toMatchInlineSnapshot(`
@@ -87,6 +89,7 @@ it('tells the story of a record in plain sentences', () => {
       "postgres executed command 7; the record is 12 there.",
       "postgres shows what command 7 wrote (create): an echo, not an edit.",
       "Conflict on phone: salesforce wrote "3" (2026-11-21 09:30:05.12 UTC), postgres wrote "2" (2026-11-21 09:30:04.12 UTC), neither knowing of the other. salesforce won by last_write_wins.",
+      "Decision {"system":"salesforce","position":"1","type":"of_another_version"}.",
     ]
   `);
 });

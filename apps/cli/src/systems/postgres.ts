@@ -1,6 +1,13 @@
 /** A Postgres database as the commands need it. */
-import type { PostgresSystemConfig } from '@concord/config';
-import { createPool, describeTable, type ColumnDescription, type TableDescription } from '@concord/connector-postgres';
+import type { PostgresSystemConfig, SyncEnd } from '@concord/config';
+import { ConnectorError } from '@concord/connector-kit';
+import {
+  createPool,
+  describeTable,
+  type ColumnDescription,
+  type PostgresPool,
+  type TableDescription,
+} from '@concord/connector-postgres';
 import { PlanError } from '../output/failure.ts';
 import type { DescribedField, DescribedObject } from '../plan/described.ts';
 import type { OpenSystem } from './open-system.ts';
@@ -9,7 +16,7 @@ export function openPostgres(config: PostgresSystemConfig): OpenSystem {
   const pool = createPool(config, { connectionsMax: 2, applicationName: 'concord-cli' });
   return {
     describe: async (end) => {
-      const table = await describeTable(pool, end.object);
+      const table = await describeAt(pool, end);
       const faults = table.problems.map((problem) => ({
         code: 'postgres.table_unfit',
         place: end.place,
@@ -23,6 +30,17 @@ export function openPostgres(config: PostgresSystemConfig): OpenSystem {
     setUp: async () => [],
     close: () => pool.end(),
   };
+}
+
+/** A table that is not there is a fault of the config, at its place. */
+async function describeAt(pool: PostgresPool, end: SyncEnd): Promise<TableDescription> {
+  try {
+    return await describeTable(pool, end.object);
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.code !== 'postgres.table_missing') throw error;
+    const { code, message, hint: remedy } = error;
+    throw new PlanError([{ code, place: end.place, message, remedy }], { cause: error });
+  }
 }
 
 export function describedObject(system: string, table: TableDescription): DescribedObject {
