@@ -38,9 +38,10 @@ function echoedCommand(known: SystemState, change: SourceChange, system: Compile
  */
 function shownCommand(known: SystemState, change: SourceChange, system: CompiledSystem): Command | null {
   if (known.inFlight !== null && isShown(known.inFlight, change, system, 'every')) return known.inFlight;
-  const shown = known.applied.findLast((command) => isShown(command, change, system, 'some'));
+  const applied = known.applied.filter(({ nativeId }) => nativeId === null || nativeId === change.nativeId);
+  const shown = applied.findLast((command) => isShown(command, change, system, 'some'));
   if (shown !== undefined) return shown;
-  const oldest = known.applied[0];
+  const oldest = applied[0];
   if (oldest === undefined || oldest.operation === 'delete') return null;
   return isDisturbed(known, oldest, change, system) ? oldest : null;
 }
@@ -65,7 +66,9 @@ export function isDisturbed(
   return system.fields.some((field) => {
     const shadow = entry(known.shadows, field.name);
     if (shadow === undefined || !Object.hasOwn(command.values, field.name)) return false;
-    return !same(field.access.type, heldIn(change, field), shadow.value);
+    const held = heldIn(change, field);
+    const replaced = entry(command.expected, field.name) ?? null;
+    return !same(field.access.type, held, shadow.value) && !same(field.access.type, held, replaced);
   });
 }
 

@@ -33,7 +33,7 @@ type Draw = {
 export function decideFields(turn: Turn, incoming: Incoming): void {
   const edits = collectEdits(turn.draft.state, incoming);
   if (edits.length === 0) return;
-  if (!turn.draft.state.exists.value && !decideUpdateOfDeleted(turn, incoming, edits)) return;
+  if (!turn.draft.state.exists.value && !decideOnDeleted(turn, incoming, edits)) return;
   const draw: Draw = { learned: [], agreed: [], superseded: [], changed: [], single: [] };
   for (const edit of edits) decideEdit(turn, incoming, edit, draw);
   takeAll(turn, incoming, draw);
@@ -54,20 +54,26 @@ function collectEdits(state: RecordState, { change, system, isNew }: Incoming): 
 }
 
 /**
- * The record is deleted, but this system still holds it. An edit of its user is in conflict with the delete, and whoever
- * wins, the fields are then decided as ever: what the record last was stays known, should it come back from elsewhere.
- * Returns false where there is nothing to decide: the copy is none of ours, or no user spoke.
+ * The record is deleted, but this system still holds it. An edit of its user is in conflict with the delete. Whoever wins,
+ * the fields are then decided as ever: what the record last was stays known, should it come back from elsewhere.
+ * Returns false for a copy that is none of ours: what happens there is only remembered.
  */
-function decideUpdateOfDeleted(turn: Turn, incoming: Incoming, edits: readonly Edit[]): boolean {
-  const { change, system } = incoming;
-  const state = turn.draft.state;
-  const known = systemOf(state, system.name);
-  const userEdits = edits.filter((edit) => edit.field.access.read && edit.before !== undefined);
-  const concurrent = state.exists.version > 0 && known.exists.version !== state.exists.version;
-  if (!concurrent || change.echo !== null || userEdits.length === 0) {
+function decideOnDeleted(turn: Turn, incoming: Incoming, edits: readonly Edit[]): boolean {
+  const { exists } = turn.draft.state;
+  const known = systemOf(turn.draft.state, incoming.system.name);
+  if (exists.version === 0 || known.exists.version === exists.version) {
     learn(turn, incoming, edits);
     return false;
   }
+  const isUsers =
+    incoming.change.echo === null && edits.some(({ field, before }) => field.access.read && before !== undefined);
+  if (isUsers) resolveUpdateOfDeleted(turn, incoming, edits, known.exists.version);
+  return true;
+}
+
+function resolveUpdateOfDeleted(turn: Turn, incoming: Incoming, edits: readonly Edit[], baseVersion: number): void {
+  const { change, system } = incoming;
+  const { exists, version } = turn.draft.state;
   const won = turn.rules.deletePolicy === 'update_wins';
   const values = Object.fromEntries(edits.map((edit) => [edit.field.name, edit.held]));
   take(turn, {
@@ -77,16 +83,15 @@ function decideUpdateOfDeleted(turn: Turn, incoming: Incoming, edits: readonly E
     field: EXISTS,
     kind: 'update_delete',
     policy: turn.rules.deletePolicy,
-    baseVersion: known.exists.version,
-    canonicalVersion: state.exists.version,
+    baseVersion,
+    canonicalVersion: exists.version,
     held: true,
     incoming: { system: system.name, value: true, at: change.at, values },
-    canonical: { system: state.exists.origin, value: false, at: state.exists.at },
+    canonical: { system: exists.origin, value: false, at: exists.at },
     winner: won ? 'incoming' : 'canonical',
-    version: won ? incoming.version : state.version,
+    version: won ? incoming.version : version,
     derived: false,
   });
-  return true;
 }
 
 function learn(turn: Turn, { change, system }: Incoming, edits: readonly Edit[]): void {

@@ -156,6 +156,14 @@ export class Auditor {
     return false;
   }
 
+  /** A trigger's answer that cannot be told from an edit: in an event of its own, or shown by a row. */
+  #isAnsweredLater(key: string): boolean {
+    const { systems, snapshots } = this.#options;
+    return (
+      key.endsWith('/a') && systems.some(({ trigger }) => trigger === 'later' || (trigger === 'same' && snapshots > 0))
+    );
+  }
+
   #hasTrigger(system: string, field: string): boolean {
     const profile = this.#options.systems.find(({ name }) => name === system);
     return field === 'a' && profile?.trigger !== 'none';
@@ -178,10 +186,7 @@ export class Auditor {
     const isWrittenOnce = [incoming, canonical].every(
       ({ value }) => (this.#writtenCount.get(`${key}/${tokenOf(value)}`) ?? 1) === 1,
     );
-    const isAnswered = this.#options.systems.some(
-      ({ name, trigger }) => name === canonical.system && trigger === 'later',
-    );
-    if (isSeen && isWrittenOnce && !isAnswered && this.#options.snapshots === 0) {
+    if (isSeen && isWrittenOnce && !this.#isAnsweredLater(key) && this.#options.snapshots === 0) {
       this.#report('false_conflict', `${system} had seen ${String(canonical.value)} in ${key}`);
     }
     if (
@@ -227,7 +232,7 @@ export class Auditor {
     if (token === '' || !(this.#options.rules.systems[system]?.fields[field]?.read ?? true)) return;
     // A user who goes back (A, B, A) hides B from every guard by value: what was written on A then lands on the new A.
     const written = [...shown, token].map((one) => this.#writtenCount.get(`${key}/${one}`) ?? 0);
-    if (this.#contested.has(key)) return;
+    if (this.#contested.has(key) || this.#isAnsweredLater(key)) return;
     if (times <= (written.at(-1) ?? 0) || written.some((count) => count > 1)) return;
     this.#report('reverted', `${place}: ${[...shown, token].join(' ')}`);
   }
