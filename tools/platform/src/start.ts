@@ -56,7 +56,11 @@ async function start({ dataDir, fresh, sync, initSql, isExample, once }: StartOp
 async function openSides({ storeUrl, databaseUrl, emulator }: Stack): Promise<Sides> {
   const store = new Client({ connectionString: storeUrl });
   const database = new Client({ connectionString: databaseUrl });
-  await Promise.all([store.connect(), database.connect()]);
+  for (const client of [store, database]) {
+    // The server goes before us when everything is stopped; queries under way fail by themselves.
+    client.on('error', () => undefined);
+    await client.connect();
+  }
   return { store, database, salesforce: new SalesUser(emulator.access) };
 }
 
