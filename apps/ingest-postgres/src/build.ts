@@ -1,68 +1,89 @@
-/** Puts the ingester together: one raw topic, one consumer and one normalizer per database that the plans name. */
+/** The composition root: everything is made here and nowhere else. */
 import {
   createConsumerWorker,
   openServiceBase,
   type NamedConsumer,
   type ServiceBase,
   type ServiceContext,
-  type Worker,
 } from '@concord/assembly';
-import { PostgresNormalizer } from '@concord/connector-postgres';
+import type { PostgresSystemConfig } from '@concord/config';
+import { createPool, PostgresNormalizer } from '@concord/connector-postgres';
 import { consumerGroups, createGenericDecoder, topics } from '@concord/contracts';
 import { createFactPublisher } from '@concord/ingest';
 import { createConsumer } from '@concord/kafka';
-import { onPublished } from './metrics.ts';
-import { RawIngester } from './raw-ingester.ts';
+import type { Worker } from '@concord/service';
+import { CdcReader } from './cdc-reader.ts';
+import { SourceWatch } from './source-watch.ts';
+import { createTelemetry, type Telemetry } from './telemetry.ts';
 
-const MESSAGES_PER_POLL_MAX = 4_000;
+const MESSAGES_PER_POLL_MAX = 2_000;
+const POOL_CONNECTIONS_MAX = 1;
 
 export async function buildIngester(context: ServiceContext): Promise<Worker> {
   const base = await openServiceBase('ingest-postgres', context);
-  return createConsumerWorker(
-    databasesOf(base).map((system) => consumerOf(system, base)),
-    context,
-    base.close,
+  const watches: SourceWatch[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(watches.map((watch) => watch.stop()));
+    await base.close();
+  };
+  try {
+    const consumers = postgresSystems(base).map((config) => {
+      const { logger, metrics } = base;
+      const telemetry = createTelemetry({ system: config.name, logger, metrics });
+      watches.push(watchOf(config, telemetry));
+      return consumerOf(config.name, base, telemetry);
+    });
+    const worker = createConsumerWorker(consumers, context, close);
+    return {
+      ...worker,
+      start: async () => {
+        for (const watch of watches) watch.start();
+        await worker.start();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The databases that the plans name, as the config describes them. */
+function postgresSystems({ installation, plans }: ServiceBase): PostgresSystemConfig[] {
+  const planned = new Set(plans.flatMap((plan) => Object.keys(plan.systems)));
+  return Object.values(installation.systems).filter(
+    (system): system is PostgresSystemConfig => system.type === 'postgres' && planned.has(system.name),
   );
 }
 
-/** Postgres systems whose changes flow: a pure target is not captured. */
-function databasesOf({ plans }: ServiceBase): string[] {
-  const systems = plans.flatMap((plan) => Object.entries(plan.systems));
-  const captured = systems.filter(([, system]) => system.type === 'postgres' && isCaptured(system));
-  return [...new Set(captured.map(([name]) => name))];
+function watchOf(config: PostgresSystemConfig, telemetry: Telemetry): SourceWatch {
+  const pool = createPool(config, { connectionsMax: POOL_CONNECTIONS_MAX, applicationName: 'concord-ingest' });
+  const connectUrl = process.env['CONCORD_CONNECT_URL'] ?? null;
+  return new SourceWatch({ system: config.name, pool, connectUrl, telemetry });
 }
 
-function isCaptured(system: ServiceBase['plans'][number]['systems'][string]): boolean {
-  return system.readExistence || Object.values(system.fields).some(({ read }) => read);
-}
-
-function consumerOf(
-  system: string,
-  { kafka, registry, plans, codecs, producer, store, deadLetters, metrics }: ServiceBase,
-): NamedConsumer {
+function consumerOf(system: string, base: ServiceBase, telemetry: Telemetry): NamedConsumer {
+  const { plans, registry, store, codecs, producer, deadLetters, kafka } = base;
   const topic = topics.cdc(system);
   const groupId = consumerGroups.ingestPostgres(system);
-  const ingester = new RawIngester({
-    topic,
-    decoder: createGenericDecoder(registry, topic),
-    createNormalizer: () => new PostgresNormalizer({ system, plans }),
-    publisher: createFactPublisher({ identities: store.identities, codecs, producer }),
-    deadLetters,
-    onPublished: (normalized) => onPublished(metrics, system, normalized),
-  });
+  const decoder = createGenericDecoder(registry, topic);
+  const publisher = createFactPublisher({ identities: store.identities, codecs, producer });
+  const createReader = (): CdcReader =>
+    new CdcReader({
+      topic,
+      decoder,
+      publisher,
+      deadLetters,
+      createNormalizer: () => new PostgresNormalizer({ system, plans }),
+      onRead: (batch) => telemetry.read(batch),
+    });
+  let reader = createReader();
   return {
     name: groupId,
     messagesMax: MESSAGES_PER_POLL_MAX,
     createConsumer: () => {
-      ingester.restart();
-      return createConsumer({
-        ...kafka,
-        groupId,
-        topics: [topic],
-        fromBeginning: true,
-        onRevoked: async () => ingester.restart(),
-      });
+      reader = createReader();
+      return createConsumer({ ...kafka, groupId, topics: [topic], fromBeginning: true });
     },
-    handle: (batch, consumer) => ingester.handle(batch, consumer),
+    handle: (batch, consumer) => reader.handle(batch, consumer),
   };
 }

@@ -1,4 +1,4 @@
-// Debezium's records of one database in, normalized changes out.
+// Raw Debezium records of Postgres databases in, normalized changes out.
 import { runService } from '@concord/service';
 import { buildIngester } from './build.ts';
 

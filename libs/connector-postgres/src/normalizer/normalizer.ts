@@ -92,12 +92,6 @@ export class PostgresNormalizer {
     return { ...this.#out, resumeOffset: this.#boundary };
   }
 
-  /** Takes notice of a record that could not even be decoded: it is a boundary too, unless a transaction is open. */
-  skip(offset: bigint): bigint | null {
-    if (this.#transaction === null) this.#boundary = offset + 1n;
-    return this.#boundary;
-  }
-
   #take(record: RawRecord): void {
     const classified = classify(record.value);
     switch (classified.kind) {
