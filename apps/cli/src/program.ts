@@ -3,7 +3,8 @@
  * `validate` and `--help` answer at once.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { Context, type Environment } from './commands/context.ts';
+import type { Environment } from '@concord/config';
+import { Context } from './commands/context.ts';
 import { exitCodes, reportFailure } from './output/failure.ts';
 import { Output } from './output/output.ts';
 

@@ -63,6 +63,26 @@ export function readConfigPaths(environment: Environment): string[] {
   throw new ConfigError([fault('CONCORD_CONFIG is not set', `Set it to ${PURPOSES.CONCORD_CONFIG}.`)]);
 }
 
+export type ConnectSettings = {
+  readonly connectUrl: string;
+  /** The registry as Kafka Connect reaches it. */
+  readonly registryUrl: string;
+  /** What Kafka Connect is to use as the system's password: a reference of its own such as `${file:…:…}`. */
+  readonly connectorPassword: string | null;
+};
+
+/** What `apply` needs to make the source connector of a Postgres system. */
+export function readConnectSettings(system: string, environment: Environment): ConnectSettings {
+  const connectUrl = environment['CONCORD_CONNECT_URL'] ?? '';
+  const registryUrl = environment['CONCORD_CONNECT_REGISTRY_URL'] ?? readServiceSettings(environment).registryUrl;
+  if (!/^https?:\/\//.test(connectUrl)) {
+    const remedy = 'Set it to Kafka Connect, for example http://localhost:8083.';
+    throw new ConfigError([fault('CONCORD_CONNECT_URL is not set to a URL', remedy)]);
+  }
+  const password = `CONCORD_CONNECT_PASSWORD_${system}`.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
+  return { connectUrl, registryUrl, connectorPassword: environment[password] ?? null };
+}
+
 function list(text: string): string[] {
   return text
     .split(',')

@@ -1,6 +1,6 @@
 // Reading a config.
 export { loadConfig, loadInstallation, type LoadedConfig } from './load.ts';
-export { readConfigPaths, readServiceSettings, type ServiceSettings } from './environment.ts';
+export { readConfigPaths, readConnectSettings, readServiceSettings, type ServiceSettings } from './environment.ts';
 
 // What comes out.
 export type {
@@ -12,7 +12,7 @@ export type {
   SyncEnd,
   FieldMapping,
 } from './types.ts';
-export { Secret } from './secret.ts';
+export { Secret, type Environment } from './secret.ts';
 
 // What is wrong with it.
 export { ConfigError, formatFaults, type ConfigFault, type ConfigNote } from './fault.ts';

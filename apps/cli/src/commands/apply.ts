@@ -2,7 +2,7 @@
  * `concord apply`: makes everything as the config asks, step by step, each step safe to repeat. Plans are stored last, so
  * that no service ever works by a plan whose topics, schemas or tables are not there yet.
  */
-import { formatPlace } from '@concord/config';
+import { formatPlace, readConnectSettings } from '@concord/config';
 import { createSchemaRegistry, publishSchemas } from '@concord/contracts';
 import { exitCodes } from '../output/failure.ts';
 import { planSyncs, withSystems } from '../systems/inspect.ts';
@@ -18,11 +18,15 @@ export async function apply(context: Context): Promise<number> {
   const { output } = context;
   const settings = context.settings();
   const { installation, notes } = context.installation();
+  for (const { name, type } of Object.values(installation.systems)) {
+    // Asked for before anything is changed.
+    if (type === 'postgres') readConnectSettings(name, context.environment);
+  }
   output.step(
     `config: ${count(installation.syncs.length, 'sync')} between ${Object.keys(installation.systems).join(' and ')}`,
   );
   for (const { place, message } of notes) output.note(`${formatPlace(place)}  ${message}`);
-  await withSystems(installation, async (open) => {
+  await withSystems(installation, context.environment, async (open) => {
     const planned = await planSyncs(installation, open);
     const plans = plansOf(planned);
     for (const { derived } of planned) {

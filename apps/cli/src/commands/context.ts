@@ -4,6 +4,7 @@ import {
   readConfigPaths,
   readServiceSettings,
   ConfigError,
+  type Environment,
   type Installation,
   type ConfigNote,
   type ServiceSettings,
@@ -11,8 +12,6 @@ import {
 import type { KafkaAdmin } from '@concord/kafka';
 import type { Store } from '@concord/store';
 import type { Output } from '../output/output.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export class Context {
   readonly output: Output;

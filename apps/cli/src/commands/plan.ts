@@ -11,7 +11,7 @@ import { compare, plansOf, topicsFor } from './desired.ts';
 export async function plan(context: Context): Promise<number> {
   const { output } = context;
   const { installation, notes } = context.installation();
-  const planned = await withSystems(installation, (open) => planSyncs(installation, open));
+  const planned = await withSystems(installation, context.environment, (open) => planSyncs(installation, open));
   const plans = plansOf(planned);
   const states = compare(plans, await context.withStore(plansInForce));
   const topics = topicsFor(installation, plans);

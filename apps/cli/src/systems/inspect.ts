@@ -1,5 +1,5 @@
 /** Asks every system of the config what the mapped objects look like; what fails on either side is told together. */
-import type { Installation, SyncConfig } from '@concord/config';
+import type { Environment, Installation, SyncConfig } from '@concord/config';
 import { PlanError } from '../output/failure.ts';
 import type { DescribedObject } from '../plan/described.ts';
 import { derivePlan, type Derived } from '../plan/derive.ts';
@@ -12,12 +12,14 @@ export type PlannedSync = { readonly sync: SyncConfig; readonly derived: Derived
 /** Opens the systems that syncs use, hands them to `work`, and closes them whatever happens. */
 export async function withSystems<T>(
   { systems, syncs }: Installation,
+  environment: Environment,
   work: (open: ReadonlyMap<string, OpenSystem>) => Promise<T>,
 ): Promise<T> {
   const used = new Set(syncs.flatMap(({ source, target }) => [source.system, target.system]));
   const open = new Map<string, OpenSystem>();
   try {
-    for (const [name, config] of Object.entries(systems)) if (used.has(name)) open.set(name, openSystem(config));
+    for (const [name, config] of Object.entries(systems))
+      if (used.has(name)) open.set(name, openSystem(config, environment));
     return await work(open);
   } finally {
     await Promise.allSettled([...open.values()].map((system) => system.close()));
@@ -44,7 +46,9 @@ export async function planSyncs(
       [sync.source, sync.target].map((end) => systemOf(open, end.system).check(end, derived.plan)),
     ),
   );
-  if (findings.flat().length > 0) throw new PlanError(findings.flat());
+  // What is wrong with a whole system is found once for each of its objects.
+  const distinct = new Map(findings.flat().map((finding) => [finding.message, finding]));
+  if (distinct.size > 0) throw new PlanError([...distinct.values()]);
   return planned;
 }
 

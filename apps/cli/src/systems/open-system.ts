@@ -1,5 +1,5 @@
 /** One connected system as the commands need it. */
-import type { SyncEnd, SystemConfig } from '@concord/config';
+import type { Environment, SyncEnd, SystemConfig } from '@concord/config';
 import type { EntityPlan } from '@concord/contracts';
 import { AbsentError } from '../output/failure.ts';
 import type { DescribedObject } from '../plan/described.ts';
@@ -17,10 +17,10 @@ export type OpenSystem = {
   close(): Promise<void>;
 };
 
-export function openSystem(config: SystemConfig): OpenSystem {
+export function openSystem(config: SystemConfig, environment: Environment): OpenSystem {
   switch (config.type) {
     case 'postgres':
-      return openPostgres(config);
+      return openPostgres(config, environment);
     case 'salesforce':
       return openSalesforce(config);
     case 'netsuite':

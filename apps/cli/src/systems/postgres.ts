@@ -1,18 +1,20 @@
 /** A Postgres database as the commands need it. */
-import type { PostgresSystemConfig, SyncEnd } from '@concord/config';
+import { readConnectSettings, type Environment, type PostgresSystemConfig, type SyncEnd } from '@concord/config';
 import { ConnectorError } from '@concord/connector-kit';
 import {
+  checkPostgres,
   createPool,
   describeTable,
   type ColumnDescription,
   type PostgresPool,
+  setUpPostgres,
   type TableDescription,
 } from '@concord/connector-postgres';
 import { PlanError } from '../output/failure.ts';
 import type { DescribedField, DescribedObject } from '../plan/described.ts';
 import type { OpenSystem } from './open-system.ts';
 
-export function openPostgres(config: PostgresSystemConfig): OpenSystem {
+export function openPostgres(config: PostgresSystemConfig, environment: Environment): OpenSystem {
   const pool = createPool(config, { connectionsMax: 2, applicationName: 'concord-cli' });
   return {
     describe: async (end) => {
@@ -26,10 +28,22 @@ export function openPostgres(config: PostgresSystemConfig): OpenSystem {
       if (faults.length > 0) throw new PlanError(faults);
       return describedObject(config.name, table);
     },
-    check: async () => [],
-    setUp: async () => [],
+    check: async (end, plan) => {
+      const findings = await checkPostgres({ pool, config, plans: plan === null ? [] : [plan] });
+      return findings.map(({ code, message, hint: remedy }) => ({ code, place: end.place, message, remedy }));
+    },
+    setUp: async (plans) => await setUpPostgres({ pool, config, plans, ...connectOf(config.name, environment) }),
     close: () => pool.end(),
   };
+}
+
+type ConnectSettings = { connectUrl: string; registryHostUrl: string; connectorPassword?: string };
+
+/** Where Kafka Connect is, and what it is to use for the registry and the password. */
+function connectOf(system: string, environment: Environment): ConnectSettings {
+  const { connectUrl, registryUrl, connectorPassword } = readConnectSettings(system, environment);
+  const registryHostUrl = new URL(registryUrl).origin;
+  return { connectUrl, registryHostUrl, ...(connectorPassword === null ? {} : { connectorPassword }) };
 }
 
 /** A table that is not there is a fault of the config, at its place. */
