@@ -77,17 +77,15 @@ function readerOf(values: unknown[]) {
     commit: async ([one]: { nextOffset: bigint }[]) => void log.push(`commit ${one?.nextOffset}`),
   } as unknown as BatchConsumer;
   const poll = (from: number, to: number, generation = 1): Promise<void> => {
-    const messages = values
-      .slice(from, to)
-      .map((_, i): KafkaMessage => ({
-        topic,
-        partition: 0,
-        offset: BigInt(from + i),
-        key: null,
-        value: Buffer.of(),
-        headers: {},
-        timestampMs: 0,
-      }));
+    const messages = values.slice(from, to).map((_, i): KafkaMessage => ({
+      topic,
+      partition: 0,
+      offset: BigInt(from + i),
+      key: null,
+      value: Buffer.of(),
+      headers: {},
+      timestampMs: 0,
+    }));
     return reader.handle({ messages, generation }, consumer);
   };
   return { poll, log, published };
