@@ -59,7 +59,7 @@ function checkTimestampField(context: SyncContext, mappings: readonly FieldMappi
   unknownField(context, ['timestamp_field'], field, mappings);
 }
 
-export function findMapping(field: string, mappings: readonly FieldMapping[]): FieldMapping | null {
+function findMapping(field: string, mappings: readonly FieldMapping[]): FieldMapping | null {
   return mappings.find(({ source, target }) => source === field || target === field) ?? null;
 }
 

@@ -54,7 +54,7 @@ function sorted(value: unknown): unknown {
   );
 }
 
-export function contradiction(key: string, one: Place, other: Place): ConfigFault {
+function contradiction(key: string, one: Place, other: Place): ConfigFault {
   return {
     code: 'config.contradiction',
     place: other,

@@ -78,7 +78,7 @@ function typeFault(name: string, tree: MapTree, place: Place): ConfigFault {
   return { code: 'config.value', place: placeOf(tree, ['type']), message, remedy: suggestion(type, SYSTEM_TYPES) };
 }
 
-export type SystemTree = {
+type SystemTree = {
   readonly name: string;
   readonly type: SystemType;
   readonly tree: MapTree;

@@ -5,8 +5,8 @@ export type Scalar = string | number | boolean | null;
 export type Tree = MapTree | ListTree | ScalarTree;
 export type Entry = { readonly keyPlace: Place; readonly value: Tree };
 export type MapTree = { readonly kind: 'map'; readonly place: Place; readonly entries: ReadonlyMap<string, Entry> };
-export type ListTree = { readonly kind: 'list'; readonly place: Place; readonly items: readonly Tree[] };
-export type ScalarTree = { readonly kind: 'scalar'; readonly place: Place; readonly value: Scalar };
+type ListTree = { readonly kind: 'list'; readonly place: Place; readonly items: readonly Tree[] };
+type ScalarTree = { readonly kind: 'scalar'; readonly place: Place; readonly value: Scalar };
 export type Path = readonly PropertyKey[];
 
 export function mapTree(place: Place, entries: Iterable<readonly [string, Entry]> = []): MapTree {

@@ -30,7 +30,7 @@ export type SalesforceSystemConfig = SystemBase & {
 };
 
 /** Systems that are accepted but not connected by this version. */
-export type OtherSystemConfig = SystemBase & { readonly type: 'netsuite' | 'zendesk' };
+type OtherSystemConfig = SystemBase & { readonly type: 'netsuite' | 'zendesk' };
 
 export type SystemConfig = PostgresSystemConfig | SalesforceSystemConfig | OtherSystemConfig;
 
@@ -43,7 +43,7 @@ export type SyncEnd = {
   readonly place: Place;
 };
 
-export type Transformation = 'none' | 'trim' | 'lowercase' | 'uppercase' | 'format_phone';
+type Transformation = 'none' | 'trim' | 'lowercase' | 'uppercase' | 'format_phone';
 
 export type FieldMapping = {
   readonly source: string;

@@ -83,7 +83,7 @@ function findFields(
   return inSource === null || inTarget === null ? [] : [{ mapping, source: inSource, target: inTarget }];
 }
 
-export function findField(
+function findField(
   name: string,
   { object, system, fields }: DescribedObject,
   place: FieldMapping['place'],

@@ -57,7 +57,7 @@ async function describeAt(pool: PostgresPool, end: SyncEnd): Promise<TableDescri
   }
 }
 
-export function describedObject(system: string, table: TableDescription): DescribedObject {
+function describedObject(system: string, table: TableDescription): DescribedObject {
   return {
     system,
     type: 'postgres',

@@ -1,7 +1,7 @@
 /** The parts of a sync, each as the snippets of the documentation write it. */
 import { z } from 'zod';
 
-export const TRANSFORMATIONS = ['none', 'trim', 'lowercase', 'uppercase', 'format_phone'] as const;
+const TRANSFORMATIONS = ['none', 'trim', 'lowercase', 'uppercase', 'format_phone'] as const;
 
 export const fieldMappings = z
   .array(
@@ -23,7 +23,7 @@ export const mappingOptions = z
   })
   .meta({ id: 'mappingOptions', description: 'Options for all field mappings of the sync.' });
 
-export const STRATEGIES = ['last_write_wins', 'field_level_priority', 'source_priority'] as const;
+const STRATEGIES = ['last_write_wins', 'field_level_priority', 'source_priority'] as const;
 
 export const conflictRules = z
   .strictObject({
@@ -148,7 +148,7 @@ function expressionProblem(pattern: string): string | null {
   }
 }
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 const level = z.enum(LOG_LEVELS);
 
 export const monitoring = z
