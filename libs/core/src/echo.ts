@@ -28,7 +28,9 @@ function echoedCommand(known: SystemState, change: SourceChange, system: Compile
   if (change.existence === 'exists' || system.rules.deletesMarked === true) return null;
   // A record that goes before it was seen to come must have come: the create is implied by its end.
   const expected = known.exists.value ? 'delete' : 'create';
-  return pending.find(({ operation }) => operation === expected) ?? null;
+  return (
+    pending.find((one) => one.operation === expected && (one.nativeId ?? change.nativeId) === change.nativeId) ?? null
+  );
 }
 
 /**
@@ -37,22 +39,26 @@ function echoedCommand(known: SystemState, change: SourceChange, system: Compile
  * guard excludes an edit from before it. A command whose outcome is not known must be seen in every field.
  */
 function shownCommand(known: SystemState, change: SourceChange, system: CompiledSystem): Command | null {
-  if (known.inFlight !== null && isShown(known.inFlight, change, system, 'every')) return known.inFlight;
+  const changed = system.fields.filter((field) => isChanged(known, change, field));
+  const writes = (command: Command, field: CompiledField): boolean =>
+    Object.hasOwn(command.values, field.name) &&
+    same(field.access.type, heldIn(change, field), entry(command.values, field.name) ?? null);
+  const { inFlight } = known;
+  if (inFlight !== null && inFlight.operation !== 'delete' && changed.length > 0) {
+    const written = system.fields.filter(({ name }) => Object.hasOwn(inFlight.values, name));
+    if (written.length > 0 && written.every((field) => writes(inFlight, field))) return inFlight;
+  }
   const applied = known.applied.filter(({ nativeId }) => nativeId === null || nativeId === change.nativeId);
-  const shown = applied.findLast((command) => isShown(command, change, system, 'some'));
+  const shown = applied.findLast((command) => changed.some((field) => writes(command, field)));
   if (shown !== undefined) return shown;
   const oldest = applied[0];
   if (oldest === undefined || oldest.operation === 'delete') return null;
   return isDisturbed(known, oldest, change, system) ? oldest : null;
 }
 
-function isShown(command: Command, change: SourceChange, system: CompiledSystem, how: 'some' | 'every'): boolean {
-  if (command.operation === 'delete') return false;
-  const written = system.fields.filter(({ name }) => Object.hasOwn(command.values, name));
-  return (
-    written.length > 0 &&
-    written[how]((field) => same(field.access.type, heldIn(change, field), entry(command.values, field.name) ?? null))
-  );
+function isChanged(known: SystemState, change: SourceChange, field: CompiledField): boolean {
+  const shadow = entry(known.shadows, field.name);
+  return shadow === undefined || !same(field.access.type, heldIn(change, field), shadow.value);
 }
 
 /** Whether a row differs from the shadow where a command writes: only its execution lets anybody do that unseen. */
@@ -64,11 +70,8 @@ export function isDisturbed(
 ): boolean {
   if (command.operation === 'create') return !known.exists.value;
   return system.fields.some((field) => {
-    const shadow = entry(known.shadows, field.name);
-    if (shadow === undefined || !Object.hasOwn(command.values, field.name)) return false;
-    const held = heldIn(change, field);
-    const replaced = entry(command.expected, field.name) ?? null;
-    return !same(field.access.type, held, shadow.value) && !same(field.access.type, held, replaced);
+    if (!Object.hasOwn(command.values, field.name) || !isChanged(known, change, field)) return false;
+    return !same(field.access.type, heldIn(change, field), entry(command.expected, field.name) ?? null);
   });
 }
 

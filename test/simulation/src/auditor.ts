@@ -131,7 +131,7 @@ export class Auditor {
     if (this.#options.fields[field] === 'stamp') return;
     const key = `${record}/${field}`;
     // A trigger that answers the user's own transaction in an event of its own.
-    if (tokenOf(previous) === tokenOf(value) && this.#hasTrigger(system, field)) return;
+    if (this.#hasTrigger(system, field) && (tokenOf(previous) === tokenOf(value) || this.#isAnsweredLater(key))) return;
     this.#countAccepted(`${key}/${tokenOf(value)}`);
     const isBuried = this.#buried.has(`${key}/${system}/${tokenOf(previous)}`);
     const hasSeen =
@@ -178,7 +178,7 @@ export class Auditor {
     // A row that met our write under way cannot tell an edit from an answer; the canonical value is then put back.
     if (derived && winner === 'canonical') this.#contested.add(key);
     // A snapshot row cannot tell a trigger's answer to our write from an edit.
-    const isAnswer = this.#hasTrigger(system, field) && this.#options.snapshots > 0;
+    const isAnswer = this.#hasTrigger(system, field) && this.#isAnsweredLater(key);
     if (winner === 'incoming' && !derived && !isAnswer) this.#countAccepted(`${key}/${tokenOf(incoming.value)}`);
     const isSeen = this.#replaced
       .get(`${key}/${system}/${tokenOf(incoming.value)}`)
