@@ -6,7 +6,7 @@ import type { Client } from 'pg';
 import { bold, dim, green } from './colours.ts';
 import { describeChange, drawTable, type Side } from './start/side-by-side.ts';
 import type { SalesUser } from './start/sales-user.ts';
-import { isSame, textOf } from './start/agreement.ts';
+import { isSame, textOf } from './start/same-value.ts';
 import { waitUntil } from './wait-until.ts';
 
 export type Stage = {
@@ -32,7 +32,7 @@ export async function playStory(stage: Stage): Promise<void> {
     await stage.salesforce.update('Account', String(mills.salesforceId), { Industry: 'Agriculture' });
   });
   await step(stage, 'Finance corrects the revenue in Postgres.', mills, async () => {
-    await stage.database.query('UPDATE accounts SET annual_revenue = 1250000.50 WHERE id = $1', [mills.rowId]);
+    await stage.database.query('UPDATE accounts SET annual_revenue = 1250000 WHERE id = $1', [mills.rowId]);
   });
   await step(stage, 'Both edit at the same moment, different fields: both edits stay.', mills, async () => {
     await Promise.all([

@@ -5,6 +5,7 @@
 import type { EntityPlan, PlannedSystem } from '@concord/contracts';
 import type { Client } from 'pg';
 import type { SalesUser } from './sales-user.ts';
+import { isSameIn, type ValueType } from './same-value.ts';
 
 export type Sides = { store: Client; database: Client; salesforce: SalesUser };
 export type Agreement = { records: number; differences: string[] };
@@ -40,9 +41,7 @@ async function compareEntity(sides: Sides, plan: EntityPlan): Promise<Agreement>
   const rows = await readRows(sides.database, postgres[1]);
   const records = await readRecords(sides.salesforce, salesforce[1]);
   const pairs = await readPairs(sides.store, plan.entity, [postgres[0], salesforce[0]]);
-  const shared = plan.fields
-    .map(({ name }) => name)
-    .filter((name) => [postgres, salesforce].every(([, { fields }]) => fields[name]));
+  const shared = sharedFields(postgres[1], salesforce[1]);
   const differences: string[] = [];
   for (const [rowId, row] of rows) {
     const recordId = pairs.get(rowId);
@@ -82,41 +81,22 @@ async function readPairs(store: Client, entity: string, [left, right]: [string, 
   return new Map(rows.map((row) => [row.left_id, row.right_id]));
 }
 
-function fieldsThatDiffer(names: readonly string[], row: Copy, record: Copy): string[] {
-  return names
-    .filter((name) => !isSame(row[name], record[name]))
+function sharedFields(postgres: PlannedSystem, salesforce: PlannedSystem): Map<string, ValueType[]> {
+  const both = Object.keys(postgres.fields).flatMap((name): [string, ValueType[]][] => {
+    const [left, right] = [postgres.fields[name], salesforce.fields[name]];
+    return left === undefined || right === undefined ? [] : [[name, [left.type, right.type]]];
+  });
+  return new Map(both);
+}
+
+function fieldsThatDiffer(shared: ReadonlyMap<string, readonly ValueType[]>, row: Copy, record: Copy): string[] {
+  return [...shared]
+    .filter(([name, types]) => !isSameIn(types, row[name], record[name]))
+    .map(([name]) => name)
     .map(
       (name) => `${name} is ${JSON.stringify(row[name])} in Postgres, ${JSON.stringify(record[name])} in Salesforce`,
     );
 }
-
-/** Equal as values: 12.50 is 12.5, and two spellings of one moment are the same moment. */
-export function isSame(left: unknown, right: unknown): boolean {
-  const [leftText, rightText] = [textOf(left), textOf(right)];
-  if (leftText === rightText) return true;
-  if (leftText === undefined || rightText === undefined) return false;
-  const readings = [numberOf, momentOf, truthOf];
-  return readings.some((read) => read(leftText) !== undefined && read(leftText) === read(rightText));
-}
-
-/** What a value looks like as text; undefined stands for null and for what is not there. */
-export function textOf(value: unknown): string | undefined {
-  if (value === null || value === undefined) return undefined;
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function numberOf(text: string): number | undefined {
-  return text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text);
-}
-
-function momentOf(text: string): number | undefined {
-  if (!/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(text)) return undefined;
-  const hasZone = /(Z|[+-]\d\d(:?\d\d)?)$/.test(text);
-  const moment = Date.parse(`${text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')}${hasZone ? '' : 'Z'}`);
-  return Number.isNaN(moment) ? undefined : moment;
-}
-
-const truthOf = (text: string) => ({ t: true, true: true, f: false, false: false })[text];
 
 function canonical(copy: Copy, fields: PlannedSystem['fields']): Copy {
   return Object.fromEntries(Object.entries(fields).map(([name, { native }]) => [name, copy[native] ?? null]));

@@ -1,6 +1,6 @@
 /** One record as both sides have it, drawn as a small table, and the changes of one side as a line. */
 import { bold, cyan, dim, yellow } from '../colours.ts';
-import { isSame, textOf } from './agreement.ts';
+import { isSame, textOf } from './same-value.ts';
 
 /** Undefined: the side has no such record. */
 export type Side = Readonly<Record<string, unknown>> | undefined;
