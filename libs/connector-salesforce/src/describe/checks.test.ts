@@ -36,10 +36,10 @@ it('describes fields in our types, without compound fields', () => {
   expect(types).toEqual([
     ['Id', { ...text, lengthMax: 18 }, false],
     ['Name', { ...text, lengthMax: 255 }, true],
-    ['AnnualRevenue', { kind: 'decimal', scale: 0 }, true],
+    ['AnnualRevenue', { kind: 'decimal' }, true],
     ['NumberOfEmployees', { kind: 'integer' }, true],
     ['LastModifiedDate', { kind: 'timestamp', fractionDigits: 0 }, false],
-    ['Total__c', { kind: 'decimal', scale: 2 }, false],
+    ['Total__c', { kind: 'decimal' }, false],
     ['Sync_Id__c', { ...text, lengthMax: 36 }, true],
     ['Sync_Stamp__c', { ...text, lengthMax: 255 }, true],
   ]);

@@ -61,7 +61,9 @@ function typeOf(field: RawField): FieldType {
     case 'double':
     case 'currency':
     case 'percent':
-      return { kind: 'decimal', ...(typeof field['scale'] === 'number' ? { scale: field['scale'] } : {}) };
+      // The scale says what pages show. Values that come by the API are kept as they are sent, so nothing is rounded here;
+      // where an org does round, its value comes back as a derived change.
+      return { kind: 'decimal' };
     case 'date':
       return { kind: 'date' };
     case 'datetime':
