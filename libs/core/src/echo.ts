@@ -26,11 +26,12 @@ function echoedCommand(known: SystemState, change: SourceChange, system: Compile
   if (change.echo !== null) return pending.find(({ sequence }) => sequence === change.echo) ?? null;
   if (change.snapshot) return shownCommand(known, change, system);
   if (change.existence === 'exists' || system.rules.deletesMarked === true) return null;
-  // A record that goes before it was seen to come must have come: the create is implied by its end.
+  // Echoes come in order: a delete can only be ours if all that was sent before it has been seen. A record that goes before
+  // it was seen to come must have come: its create is implied by its end.
+  const [first] = pending;
   const expected = known.exists.value ? 'delete' : 'create';
-  return (
-    pending.find((one) => one.operation === expected && (one.nativeId ?? change.nativeId) === change.nativeId) ?? null
-  );
+  const isOurs = first?.operation === expected && (first.nativeId ?? change.nativeId) === change.nativeId;
+  return isOurs ? first : null;
 }
 
 /**
