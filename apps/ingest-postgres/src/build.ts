@@ -16,7 +16,7 @@ import { CdcReader } from './cdc-reader.ts';
 import { SourceWatch } from './source-watch.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
 
-const MESSAGES_PER_POLL_MAX = 2_000;
+const MESSAGES_PER_POLL_MAX = 4_000;
 const POOL_CONNECTIONS_MAX = 1;
 
 export async function buildIngester(context: ServiceContext): Promise<Worker> {
@@ -47,7 +47,7 @@ export async function buildIngester(context: ServiceContext): Promise<Worker> {
   }
 }
 
-/** The databases that the plans name, as the config describes them. */
+/** The databases that the plans name. A pure target is read too: its stream brings the echoes of our writes. */
 function postgresSystems({ installation, plans }: ServiceBase): PostgresSystemConfig[] {
   const planned = new Set(plans.flatMap((plan) => Object.keys(plan.systems)));
   return Object.values(installation.systems).filter(

@@ -22,11 +22,16 @@ export function createTelemetry({ system, logger, metrics }: TelemetryParts): Te
     read({ facts, normalized, messages, capturedAtMs }) {
       const nowMs = Date.now();
       for (const [entity, ofEntity] of Map.groupBy(facts, (fact) => fact.entity)) {
-        const sourceCommittedAtMs = ofEntity.map(({ change }) => change.at);
+        // The time of a snapshot row is that of reading it, not that of a commit.
+        const streamed = ofEntity.filter(({ change }) => !change.snapshot);
+        const sourceCommittedAtMs = streamed.map(({ change }) => change.at);
         metrics.stagesDone({ stage: 'captured', entity, system, sourceCommittedAtMs, nowMs: capturedAtMs });
         metrics.stagesDone({ stage: 'normalized', entity, system, sourceCommittedAtMs, nowMs });
       }
       const { echoes, echoesMissing, repetitions, keyChanges } = normalized;
+      if (repetitions > 0) {
+        metrics.eventsEnded({ stage: 'normalized', entity: 'any', system, outcome: 'repetition', count: repetitions });
+      }
       logger.debug({ system, messages, facts: facts.length, echoes, repetitions }, 'batch done');
       if (echoesMissing > 0) {
         logger.warn(

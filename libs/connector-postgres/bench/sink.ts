@@ -21,10 +21,10 @@ const plan = planOf('accounts', {
   amount: ['amount', { kind: 'decimal', scale: 2 }, 'numeric(12,2)'],
   seen: ['seen', { kind: 'timestamp', fractionDigits: 6 }, 'timestamp with time zone'],
 });
-const valuesOf = (id: number, round: number) => ({
-  name: `account ${id} of round ${round}`,
-  city: `city ${(id + round) % 1000}`,
-  amount: `${id + round}.25`,
+const valuesOf = (id: number, age: number) => ({
+  name: `account ${id} of round ${age}`,
+  city: `city ${(id + age) % 1000}`,
+  amount: `${id + age}.25`,
 });
 
 const database = await openTestDatabase(url);

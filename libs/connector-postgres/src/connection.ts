@@ -37,7 +37,7 @@ export function createPool(target: PostgresTarget | string, options: PoolOptions
     statement_timeout: STATEMENT_MS_MAX,
     // What is written as text must mean the same on every server.
     options: '-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex',
-  } as pg.PoolConfig);
+  });
   // A connection that the server closes is replaced at the next use, and a statement under way rejects. Without a listener,
   // for idle connections and for those in use, the event would end the process.
   pool.on('error', () => undefined);

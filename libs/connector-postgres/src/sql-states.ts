@@ -43,7 +43,7 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
   '25006': {
     ...passing,
     hint: 'The server is read-only, perhaps a standby after a fail-over. It is tried again.',
-  } as Verdict,
+  },
   '22': row('sink.rejected'),
   '23': row('sink.constraint'),
   '23503': row('sink.reference_missing'),
@@ -59,9 +59,9 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
   '42501': permission,
 };
 
-const errnosThatPass = new Set([
-  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
-]);
+const errnosThatPass = new Set(
+  'ECONNREFUSED,ECONNRESET,EPIPE,ETIMEDOUT,EHOSTUNREACH,ENETUNREACH,ENOTFOUND,EAI_AGAIN'.split(','),
+);
 
 const unknown = broken('postgres.failed', 'Look at the cause and at the database’s own log.');
 

@@ -89,10 +89,11 @@ function modifiedType({ name, modifier }: NativeType): FieldType | undefined {
 }
 
 /** Types whose text is the same in a row, in the change stream and in a link column, so that it can serve as a native id. */
-const keyTypes = new Set([
-  ...['smallint', 'integer', 'bigint', 'oid', 'numeric', 'text', 'citext', 'character varying', 'uuid', 'date'],
-  ...['boolean', 'name', 'inet', 'cidr', 'macaddr', 'macaddr8', 'ltree'],
-]);
+const keyTypes = new Set(
+  'smallint,integer,bigint,oid,numeric,text,citext,character varying,uuid,date,boolean,name,inet,cidr,macaddr,macaddr8,ltree'.split(
+    ',',
+  ),
+);
 
 export function canBeKey(native: NativeType): boolean {
   return !native.isArray && (native.kind === 'enum' || (native.kind === 'base' && keyTypes.has(native.name)));

@@ -40,8 +40,6 @@ export type Normalized = {
   readonly resumeOffset: bigint | null;
   /** Reading must stop here. What came before is in `facts`. */
   readonly halted: ConnectorError | null;
-  /** Commit time of the newest transaction seen, heartbeats included; ms since the epoch. */
-  readonly committedAt: number | null;
   readonly echoes: number;
   /** Commands of ours that left no row in their own bracket. */
   readonly echoesMissing: number;
@@ -113,10 +111,9 @@ export class PostgresNormalizer {
     }
   }
 
-  #mark({ status, id, ts_ms: committedAt }: TransactionMark): void {
+  #mark({ status, id }: TransactionMark): void {
     this.#maker.expectNoKeyChange();
     if (this.#transaction?.bracket) throw brokenBracket(`batch ${this.#transaction.bracket.batch} was never closed`);
-    this.#out.committedAt = Number(committedAt);
     const isBegin = status === 'BEGIN';
     this.#transaction = isBegin
       ? { id: transactionOf(id), prefix: null, beginLsn: lsnOfMark(id), bracket: null }
@@ -219,7 +216,6 @@ function emptyOutput(): Output {
     facts: [],
     faults: [],
     halted: null,
-    committedAt: null,
     echoes: 0,
     echoesMissing: 0,
     repetitions: 0,

@@ -2,7 +2,7 @@
  * Rows of one table as an entity's canonical values. A mapper is made once per entity and table; it is the inner loop of
  * the ingester, so names are resolved and conversions chosen beforehand.
  */
-import { ConnectorError, type SourceFact } from '@concord/connector-kit';
+import type { ConnectorError, SourceFact } from '@concord/connector-kit';
 import type { EntityPlan, PlannedSystem } from '@concord/contracts';
 import type { Value, Values } from '@concord/core';
 import { postgresError } from '../errors.ts';

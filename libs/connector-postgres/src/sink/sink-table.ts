@@ -61,7 +61,7 @@ export function keyTexts({ nativeId }: TargetCommand, { key }: SinkTable): reado
     const texts = JSON.parse(nativeId) as unknown;
     const isKey =
       Array.isArray(texts) && texts.length === key.length && texts.every((text) => typeof text === 'string');
-    return isKey ? (texts as string[]) : null;
+    return isKey ? texts : null;
   } catch {
     return null;
   }
