@@ -130,7 +130,7 @@ function environmentOf(
     CONCORD_REGISTRY_URL: platform.registry.url,
     CONCORD_CONNECT_URL: platform.connect.url,
     // What the connector's config shows in place of the password.
-    CONCORD_CONNECTOR_PASSWORD: platform.connect.secretOf('postgres.password'),
+    CONCORD_CONNECT_PASSWORD_POSTGRES: platform.connect.secretOf('postgres.password'),
     CONCORD_LOG_LEVEL: process.env['CONCORD_LOG_LEVEL'] ?? 'info',
   };
 }
