@@ -9,27 +9,27 @@ export type Progress = { step: string; state: 'running' | 'done'; detail?: strin
 export type ProgressListener = (progress: Progress) => void;
 
 const detailEveryMs = 5_000;
+const columnsWhenUnknown = 80;
 
 export function consoleProgress(out: NodeJS.WriteStream = process.stdout, now = Date.now): ProgressListener {
   const running = new Map<string, number>();
   const clearLine = () => (out.isTTY ? out.write('\r\u001b[2K') : true);
-  return ({ step, state, detail }) => {
-    const text = detail === undefined ? step : `${step} ${dim(detail)}`;
+  return ({ step, state, detail = '' }) => {
     if (state === 'done') {
       running.delete(step);
       clearLine();
-      out.write(`${green('✔')} ${text}\n`);
+      out.write(`${green('✔')} ${step} ${dim(detail)}\n`);
       return;
     }
     if (out.isTTY) {
-      running.set(step, now());
       clearLine();
-      out.write(`${cyan('…')} ${text.slice(0, Math.max(20, out.columns))}`);
+      // A line that wraps could not be rewritten.
+      out.write(`${cyan('…')} ${`${step} ${detail}`.slice(0, (out.columns || columnsWhenUnknown) - 3)}`);
       return;
     }
     const last = running.get(step);
     if (last !== undefined && now() - last < detailEveryMs) return;
     running.set(step, now());
-    out.write(`… ${text}\n`);
+    out.write(`… ${step} ${detail}\n`);
   };
 }
