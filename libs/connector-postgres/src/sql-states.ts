@@ -31,7 +31,7 @@ const permission = broken(
 const login = broken('sink.auth', 'Check user, password and database of the system in the config, and pg_hba.conf.');
 
 /** The table that sql-states.test.ts reads aloud. */
-export const verdicts: Readonly<Record<string, Verdict>> = {
+const verdicts: Readonly<Record<string, Verdict>> = {
   '08': passing,
   '40': passing,
   '53': passing,

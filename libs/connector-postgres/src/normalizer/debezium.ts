@@ -25,7 +25,7 @@ export type Source = {
   readonly txId: bigint | null;
 };
 
-export type TransactionBlock = { readonly id: string; readonly total_order: bigint };
+type TransactionBlock = { readonly id: string; readonly total_order: bigint };
 
 export type RowEvent = {
   readonly op: 'c' | 'u' | 'd' | 'r' | 't';

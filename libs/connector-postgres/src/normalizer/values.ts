@@ -7,9 +7,9 @@ import type { FieldType, Value } from '@concord/core';
 /** The stream did not carry the value, because it is large and was not changed. */
 export const UNAVAILABLE = Symbol('unavailable');
 /** The connector's `unavailable.value.placeholder`. */
-export const unavailablePlaceholder = '__concord_unavailable_value';
+const unavailablePlaceholder = '__concord_unavailable_value';
 
-export type Converted = Value | typeof UNAVAILABLE;
+type Converted = Value | typeof UNAVAILABLE;
 /** Never gets null. Undefined says that the value is not what the column's type promises. */
 export type Converter = (raw: unknown) => Converted | undefined;
 
