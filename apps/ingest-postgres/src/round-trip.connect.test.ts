@@ -124,7 +124,7 @@ describe.skipIf(!isProvided)('from set-up to echo (needs CONCORD_TEST_PG_URL, _K
     await pool.end();
     await server.query(`DROP DATABASE ${system} WITH (FORCE)`);
     await server.end();
-    await admin.deleteTopics([topics.cdc(system)]);
+    await admin.deleteTopics([topics.cdc(system), `__debezium-heartbeat.${system}`]);
     await admin.stop();
   });
 
