@@ -51,7 +51,8 @@ export function createFactPublisher({ identities, codecs, producer }: FactPublis
       const messages = facts.map((fact, index) => {
         const { entity, change, before } = fact;
         const key = recordIds[index] as string;
-        const id = `${change.system}/${change.position}/${entity}`;
+        // Rows read outside the stream may have no position; then the record and the moment of reading tell them apart.
+        const id = `${change.system}/${entity}/${change.nativeId}/${change.position || change.at}`;
         return {
           topic: topics.changes(entity),
           key,
