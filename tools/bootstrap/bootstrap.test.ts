@@ -37,7 +37,7 @@ test('tells a JDK that is too old by its version, and does not name what is ther
 test('refuses an unknown command with the ones there are', () => {
   const { status, stderr } = run('stort');
   expect(status).toBe(2);
-  expect(stderr).toContain('<start|test|bench>');
+  expect(stderr).toContain('<start|test|bench');
 });
 
 function run(command: string): { status: number | null; stderr: string } {
