@@ -21,6 +21,7 @@ export async function buildResolver(context: ServiceContext): Promise<Worker> {
     codecs,
     producer,
     unit: store.resolverUnit(consumerGroups.resolver),
+    messagesMax: MESSAGES_PER_POLL_MAX,
     now: Date.now,
     onResolved: (records, tally) => onResolved(context.metrics, records, tally),
   });

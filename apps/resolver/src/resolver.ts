@@ -25,6 +25,8 @@ export type ResolverParts = IntakeParts & {
   readonly unit: ResolverUnit;
   readonly producer: BatchProducer;
   readonly codecs: Codecs;
+  /** What a poll may bring at most. */
+  readonly messagesMax: number;
   readonly now: () => number;
   /** Called after each commit, for metrics. */
   readonly onResolved: (records: readonly RecordIntake[], tally: Tally) => void;
@@ -77,8 +79,10 @@ export class Resolver {
     await this.#publishing;
     await this.#parts.unit.commit(commit);
     this.#publishing = this.#parts.producer.send(outgoing);
-    // Failures are met where the promise is awaited; unhandled in between they would end the process.
+    // A failure is met where the promise is awaited; unhandled until then it would end the process.
     this.#publishing.catch(() => undefined);
+    // Only a full batch tells that another one follows at once. Otherwise nobody might come to meet a failure.
+    if (messages.length < this.#parts.messagesMax) await this.#publishing;
     this.#parts.onResolved(intake.records, builder.tally);
   }
 
