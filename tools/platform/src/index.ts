@@ -9,6 +9,7 @@ export { stopAllOnUncaughtError, stopAllProcesses } from './live-processes.ts';
 
 // Concord on a platform: emulator, databases, apply, services.
 export { startStack, type Stack, type StackOptions, type ServiceName } from './stack.ts';
+export { runCli, type CliResult } from './run-cli.ts';
 export { SalesUser } from './start/sales-user.ts';
 export { compareSides, type Agreement, type Sides } from './start/agreement.ts';
 
