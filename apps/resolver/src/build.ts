@@ -21,7 +21,6 @@ export async function buildResolver(context: ServiceContext): Promise<Worker> {
     codecs,
     producer,
     unit: store.resolverUnit(consumerGroups.resolver),
-    messagesMax: MESSAGES_PER_POLL_MAX,
     now: Date.now,
     onResolved: (records, tally) => onResolved(context.metrics, records, tally),
   });
@@ -38,6 +37,7 @@ export async function buildResolver(context: ServiceContext): Promise<Worker> {
         onRevoked: (lost) => resolver.revoked(lost),
       }),
     handle: (batch: Parameters<Resolver['handle']>[0]) => resolver.handle(batch),
+    onIdle: () => resolver.settle(),
   };
   return createConsumerWorker([consumer], context, base.close);
 }

@@ -25,8 +25,6 @@ export type ResolverParts = IntakeParts & {
   readonly unit: ResolverUnit;
   readonly producer: BatchProducer;
   readonly codecs: Codecs;
-  /** What a poll may bring at most. */
-  readonly messagesMax: number;
   readonly now: () => number;
   /** Called after each commit, for metrics. */
   readonly onResolved: (records: readonly RecordIntake[], tally: Tally) => void;
@@ -66,6 +64,11 @@ export class Resolver {
     for (const { partition } of partitions) this.#owned.delete(partition);
   }
 
+  /** Nothing more to read for now: whatever is still being published must have arrived. */
+  async settle(): Promise<void> {
+    await this.#publishing;
+  }
+
   async handle({ messages }: PolledBatch): Promise<void> {
     const intake = await readIntake(messages, this.#parts);
     const states = await this.#parts.unit.load(intake.records.map(({ recordId }) => recordId));
@@ -81,8 +84,6 @@ export class Resolver {
     this.#publishing = this.#parts.producer.send(outgoing);
     // A failure is met where the promise is awaited; unhandled until then it would end the process.
     this.#publishing.catch(() => undefined);
-    // Only a full batch tells that another one follows at once. Otherwise nobody might come to meet a failure.
-    if (messages.length < this.#parts.messagesMax) await this.#publishing;
     this.#parts.onResolved(intake.records, builder.tally);
   }
 

@@ -76,6 +76,21 @@ describe('the consumer runtime', () => {
     expect(log).toContain('store.fenced in 0');
   });
 
+  test('meets what a batch left under way when nothing follows', async () => {
+    const polls = [batch, () => ({ messages: [], generation: 1 }), failure('kafka.end', 'halt')];
+    const log: string[] = [];
+    const runtime = new ConsumerRuntime({
+      createConsumer: () => scripted(polls, log),
+      handle: async () => void log.push('handle'),
+      onIdle: async () => void log.push('idle'),
+      messagesMax: 10,
+      onFailure: () => undefined,
+    });
+    runtime.start();
+    await runtime.failed;
+    expect(log).toEqual(['join', 'handle', 'idle', 'leave']);
+  });
+
   test('ends with an error that says halt', async () => {
     const { runtime, log } = runtimeOver([batch], failure('store.auth', 'halt'));
     runtime.start();

@@ -13,6 +13,8 @@ export type ConsumerRuntimeOptions = {
   /** Does everything that a batch asks for, or throws; the next poll tells Kafka that the batch is done. */
   readonly handle: (batch: PolledBatch, consumer: BatchConsumer) => Promise<void>;
   readonly messagesMax: number;
+  /** Called when a poll brought nothing, to meet what an earlier batch left under way. */
+  readonly onIdle?: () => Promise<void>;
   /** Called once per failed session, for the log. */
   readonly onFailure: (error: unknown, retryInMs: number) => void;
   /** For tests; a number in [0, 1). */
@@ -86,7 +88,10 @@ export class ConsumerRuntime {
           waitMsMax: POLL_WAIT_MS_MAX,
           signal: this.#stopping.signal,
         });
-        if (batch.messages.length === 0) continue;
+        if (batch.messages.length === 0) {
+          await this.#options.onIdle?.();
+          continue;
+        }
         await this.#options.handle(batch, consumer);
         this.#failures = 0;
       }
