@@ -47,7 +47,7 @@ function updateCommand(
   for (const { name, value, version, held } of due) {
     values[name] = value;
     versions[name] = version;
-    expected[name] = held;
+    if (system.rules.unobserved !== true) expected[name] = held;
   }
   return { sequence, operation: 'update', nativeId, values, versions, expected };
 }
@@ -112,7 +112,7 @@ function deleteCommand(
   const expected: Record<string, Value> = {};
   for (const { name } of system.fields) {
     const held = willHold(known, name);
-    if (held !== undefined) expected[name] = held.value;
+    if (held !== undefined && system.rules.unobserved !== true) expected[name] = held.value;
   }
   const versions = { [EXISTS]: state.exists.version };
   return { sequence, operation: 'delete', nativeId, values: {}, versions, expected };

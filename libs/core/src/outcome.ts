@@ -9,7 +9,10 @@ import type { Turn } from './turn.ts';
 import type { Command, CommandOutcome } from './types.ts';
 
 export function decideOutcome(turn: Turn, outcome: CommandOutcome): void {
-  const { system, sequence, result, nativeId, code, reason } = outcome;
+  const { system, sequence, nativeId, code, reason } = outcome;
+  const unobserved = turn.rules.bySystem.get(system)?.rules.unobserved === true;
+  // Where nobody listens there is no event to wait for: a person has to look.
+  const result = unobserved && outcome.result === 'stale' ? 'rejected' : outcome.result;
   const known = systemOf(turn.draft.state, system);
   const command = known.inFlight;
   if (command === null || command.sequence !== sequence) {
@@ -19,6 +22,18 @@ export function decideOutcome(turn: Turn, outcome: CommandOutcome): void {
   const shown = result === 'applied' && known.touched.includes(SHOWN);
   const rejected = result === 'rejected' ? rejectedVersions(turn.draft.state, command) : {};
   take(turn, { type: 'outcome_recorded', system, sequence, result, shown, waiting, rejected, nativeId, code, reason });
+  if (unobserved && result === 'applied')
+    countAsSeen(turn, system, { ...command, nativeId: nativeId ?? command.nativeId });
+}
+
+/** Nobody listens to the system, so its word for it takes the place of the echo. */
+function countAsSeen(turn: Turn, system: string, { sequence, operation, nativeId, values }: Command): void {
+  const place = { system, position: '' };
+  if (nativeId !== null) {
+    take(turn, { type: 'observed', ...place, at: 0, nativeId, snapshot: false, showsExecution: false });
+  }
+  const fields = Object.keys(values);
+  take(turn, { type: 'echoed', ...place, sequence, operation, fields, implied: [], outdated: false });
 }
 
 /**

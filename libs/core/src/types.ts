@@ -54,6 +54,11 @@ export type SystemRules = {
    * meets a delete of ours still under way is taken for it.
    */
   readonly deletesMarked?: boolean;
+  /**
+   * Nobody listens to this system (a pure target that is not captured): what was applied counts as held, writes carry no
+   * guard, and what its own users change there is neither seen nor kept.
+   */
+  readonly unobserved?: boolean;
 };
 
 export type FieldRules = { readonly type: FieldType; readonly policy: FieldPolicy };

@@ -1,3 +1,5 @@
 export { access, change, entityRules, LAST_WRITE_WINS, outcome, systemRules, TEXT } from './builders.ts';
 export { randomFrom } from './random.ts';
 export type { Random } from './random.ts';
+export { asTold, playStory } from './story.ts';
+export type { Told } from './story.ts';

@@ -13,6 +13,10 @@ export type SystemProfile = {
   /** A trigger adds `!` to field `a` in the same statement; `later` in a second event of the same transaction. */
   readonly trigger: 'none' | 'same' | 'later';
   readonly clockSkewMs: number;
+  /** Compares before it writes (S4). */
+  readonly guards: boolean;
+  /** Marks our writes in its stream (S3). */
+  readonly marks: boolean;
   /** Values it refuses, one in so many; 0 for none. */
   readonly refusesOneIn: number;
 };
@@ -65,7 +69,15 @@ function drawSystem(random: Random, name: string): SystemProfile {
   const stream = name === 'P' || name === 'R' ? 'images' : 'deltas';
   const trigger = name === 'P' || random.chance(0.6) ? 'none' : random.pick(TRIGGERS[stream]);
   const clockSkewMs = random.pick([0, 0, random.below(400) - 200]);
-  return { name, stream, trigger, clockSkewMs, refusesOneIn: name !== 'P' && random.chance(0.1) ? 7 : 0 };
+  return {
+    name,
+    stream,
+    trigger,
+    clockSkewMs,
+    guards: true,
+    marks: true,
+    refusesOneIn: name !== 'P' && random.chance(0.1) ? 7 : 0,
+  };
 }
 
 function drawRules(random: Random, names: readonly string[], kinds: WorldOptions['fields']): EntityRules {

@@ -109,7 +109,8 @@ export class SimulatedSystem {
     const failed = Object.keys(command.expected).filter(
       (field) => !this.#holds(row, field, command.expected[field] ?? null),
     );
-    if (failed.length > 0) return this.#outcome(command, 'stale', this.#random.chance(0.7) ? failed : []);
+    if (failed.length > 0 && this.profile.guards)
+      return this.#outcome(command, 'stale', this.#random.chance(0.7) ? failed : []);
     if (command.operation === 'delete') this.delete(command.record, command.sequence);
     else if (this.#refuses(command)) return this.#outcome(command, 'rejected');
     else this.update(command.record, command.values, command.sequence);
@@ -180,9 +181,9 @@ export class SimulatedSystem {
       values: {},
       complete: true,
       snapshot: false,
-      echo: null,
       transaction: '',
       ...content,
+      echo: this.profile.marks ? (content.echo ?? null) : null,
     };
   }
 

@@ -44,11 +44,16 @@ export class World {
   #crashes: number;
   #snapshots: number;
 
-  constructor(seed: number, story: Story | null) {
+  /** `alter` makes a world in which something that the core takes for granted does not hold. */
+  constructor(
+    seed: number,
+    story: Story | null,
+    alter: (options: WorldOptions) => WorldOptions = (options) => options,
+  ) {
     const random = randomFrom(seed);
     this.#random = random;
     this.#story = story;
-    this.options = drawOptions(random);
+    this.options = alter(drawOptions(random));
     this.auditor = new Auditor(this.options);
     ({ edits: this.#edits, crashes: this.#crashes, snapshots: this.#snapshots } = this.options);
     this.systems = this.options.systems.map(
@@ -178,7 +183,8 @@ export class World {
       .filter((event) => event.record === record)
       .map(({ change }) => change.values[field] ?? null);
     const earlier = old.filter((value) => value !== null && value !== system.rows.get(record)?.values[field]);
-    if (earlier.length > 0 && this.options.snapshots === 0 && this.#random.chance(0.1)) return this.#random.pick(earlier);
+    if (earlier.length > 0 && this.options.snapshots === 0 && this.#random.chance(0.1))
+      return this.#random.pick(earlier);
     return this.#newValue(system, field);
   }
 

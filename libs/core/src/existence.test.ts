@@ -1,0 +1,217 @@
+/* oxlint-disable vitest/expect-expect -- expectStory asserts that the story is told as written. */
+/**
+ * Existence is a versioned field (I6). The first part is the truth table of all that can be told about existence in all
+ * that can be known of it, total by type: a new situation or event does not compile until every cell is answered.
+ */
+import { access, asTold, change, entityRules, playStory, systemRules } from '@concord/testing';
+import { describe, expect, test } from 'vitest';
+import type { Decision } from './decisions.ts';
+import { EXISTS } from './state.ts';
+import type { EntityRules, SourceChange } from './types.ts';
+import { decide } from './step.ts';
+
+/** What the core knows when the change of system S comes. */
+type Situation =
+  | 'never existed'
+  | 'exists at P only'
+  | 'exists at both'
+  | 'exists at both, P edited unseen'
+  | 'deleted at P, unseen'
+  | 'deleted everywhere';
+type Event = 'a row appears' | 'a row is edited' | 'a row vanishes';
+type Existence = { readonly kind: 'nothing' | 'agreed' | 'forward' | 'conflict'; readonly exists: boolean };
+
+const SITUATIONS: Record<Situation, string> = {
+  'never existed': '',
+  'exists at P only': 'P creates a=0 b=0 →',
+  'exists at both': 'P creates a=0 b=0 →\nS applies →\nS echoes →',
+  'exists at both, P edited unseen': 'P creates a=0 b=0 →\nS applies →\nS echoes →\nP edits a=1 →',
+  'deleted at P, unseen': 'P creates a=0 b=0 →\nS applies →\nS echoes →\nP deletes →',
+  'deleted everywhere': 'P creates a=0 b=0 →\nS applies →\nS echoes →\nP deletes →\nS applies →\nS deletes →',
+};
+
+const EVENTS: Record<Event, Partial<SourceChange>> = {
+  'a row appears': { values: { a: '7', b: '0' }, complete: true },
+  'a row is edited': { values: { b: '7' } },
+  'a row vanishes': { existence: 'deleted' },
+};
+
+const nothing = (exists: boolean): Existence => ({ kind: 'nothing', exists });
+const agreed = (exists: boolean): Existence => ({ kind: 'agreed', exists });
+const forward = (exists: boolean): Existence => ({ kind: 'forward', exists });
+const conflict = (exists: boolean): Existence => ({ kind: 'conflict', exists });
+
+/** Under delete_wins; `exists` is the canonical existence afterwards. */
+const DELETE_WINS: Record<Situation, Record<Event, Existence>> = {
+  'never existed': {
+    'a row appears': forward(true),
+    'a row is edited': forward(true),
+    'a row vanishes': nothing(false),
+  },
+  'exists at P only': {
+    'a row appears': agreed(true),
+    'a row is edited': agreed(true),
+    'a row vanishes': forward(false),
+  },
+  'exists at both': {
+    'a row appears': nothing(true),
+    'a row is edited': nothing(true),
+    'a row vanishes': forward(false),
+  },
+  'exists at both, P edited unseen': {
+    'a row appears': nothing(true),
+    'a row is edited': nothing(true),
+    'a row vanishes': conflict(false),
+  },
+  'deleted at P, unseen': {
+    'a row appears': conflict(false),
+    'a row is edited': conflict(false),
+    'a row vanishes': nothing(false),
+  },
+  'deleted everywhere': {
+    'a row appears': forward(true),
+    'a row is edited': forward(true),
+    'a row vanishes': nothing(false),
+  },
+};
+
+/** Only where an update meets a delete does the policy make a difference. */
+const UPDATE_WINS: Record<Situation, Record<Event, Existence>> = {
+  ...DELETE_WINS,
+  'exists at both, P edited unseen': {
+    ...DELETE_WINS['exists at both, P edited unseen'],
+    'a row vanishes': conflict(true),
+  },
+  'deleted at P, unseen': {
+    ...DELETE_WINS['deleted at P, unseen'],
+    'a row appears': conflict(true),
+    'a row is edited': conflict(true),
+  },
+};
+
+const TABLES: Record<EntityRules['deletePolicy'], Record<Situation, Record<Event, Existence>>> = {
+  delete_wins: DELETE_WINS,
+  update_wins: UPDATE_WINS,
+};
+
+function kindOf(decisions: readonly Decision[]): Existence['kind'] {
+  for (const decision of decisions) {
+    if (decision.type === 'existence_agreed') return 'agreed';
+    if (decision.type === 'existence_fast_forwarded') return 'forward';
+    if (decision.type === 'conflict_resolved' && decision.field === EXISTS) return 'conflict';
+  }
+  return 'nothing';
+}
+
+describe.each(Object.entries(TABLES))('I6 what a change of S says about existence, %s', (policy, table) => {
+  const rules = entityRules({ deletePolicy: policy as EntityRules['deletePolicy'] });
+  const cells = Object.entries(table).flatMap(([situation, row]) =>
+    Object.entries(row).map(([event, expected]) => [situation, event, expected] as const),
+  );
+  test.each(cells)('%s: %s', (situation, event, expected) => {
+    const { state } = playStory(rules, SITUATIONS[situation as Situation]);
+    const input = change('S', 900, {}, EVENTS[event as Event]);
+    const decisions = decide(state, input, rules);
+    const after = decisions.findLast((one) => one.type === 'existence_fast_forwarded' || isExistence(one));
+    const exists = after === undefined ? state.exists.value : existsAfter(after);
+    expect({ kind: kindOf(decisions), exists }).toEqual(expected);
+  });
+});
+
+function isExistence(decision: Decision): boolean {
+  return decision.type === 'conflict_resolved' && decision.field === EXISTS;
+}
+
+function existsAfter(decision: Decision): boolean {
+  if (decision.type === 'existence_fast_forwarded') return decision.exists;
+  if (decision.type !== 'conflict_resolved') throw new TypeError(decision.type);
+  return decision[decision.winner].value === true;
+}
+
+const IN_STEP = `
+  P creates a=0 b=0      → existence_fast_forwarded fast_forwarded | S create a=0 b=0
+  S applies              →
+  S echoes               → echoed
+`;
+
+function expectStory(story: string, rules: EntityRules = entityRules()): ReturnType<typeof playStory> {
+  const played = playStory(rules, IN_STEP + story);
+  expect(played.told).toBe(asTold(IN_STEP + story));
+  return played;
+}
+
+describe('deletes', () => {
+  test('I6 a delete goes to the other side guarded by all that it is believed to hold', () => {
+    const { state } = expectStory('P deletes → existence_fast_forwarded | S delete');
+    expect(state.systems['S']?.inFlight?.expected).toEqual({ a: '0', b: '0' });
+  });
+
+  test('I6 deleted on both sides is agreement', () => {
+    expectStory(`
+      P deletes              → existence_fast_forwarded | S delete
+      S deletes              → echoed
+      S stales               →
+    `);
+  });
+
+  test('I7 update_wins: the update brings the record back where it was deleted', () => {
+    expectStory(
+      `P deletes              → existence_fast_forwarded | S delete
+       S edits a=9            → update_delete($exists:incoming) fast_forwarded | P create a=9 b=0
+       S stales a             →
+       P applies              →
+       P echoes               → echoed`,
+      entityRules({ deletePolicy: 'update_wins' }),
+    );
+  });
+
+  test('I7 delete_wins: what the delete had not seen is on record', () => {
+    const { decisions } = expectStory(`
+      P edits a=1            → fast_forwarded | S update a=1/0
+      S deletes              → delete_update($exists:incoming) | P delete
+    `);
+    expect(decisions.findLast(isExistence)).toMatchObject({
+      canonical: { system: 'P', value: true, values: { a: '1' } },
+    });
+  });
+
+  test('I6 a record that is made again starts from what its maker tells, nothing old lives on', () => {
+    const { state } = expectStory(`
+      P deletes              → existence_fast_forwarded | S delete
+      S applies              →
+      S deletes              → echoed
+      P creates b=5          → existence_fast_forwarded fast_forwarded | S create b=5
+    `);
+    expect(state.fields['a']?.value).toBe(null);
+  });
+
+  test('I6 an undelete by a user who saw the delete is a new existence', () => {
+    expectStory(`
+      S deletes              → existence_fast_forwarded | P delete
+      P applies              →
+      P deletes              → echoed
+      S creates a=0 b=0      → existence_fast_forwarded fast_forwarded | P create a=0 b=0
+    `);
+  });
+
+  test('deleted and made again in one poll is an update of the copy that is still there', () => {
+    expectStory(`
+      P deletes and P creates a=1 b=0  → existence_fast_forwarded existence_fast_forwarded fast_forwarded | S update a=1/0
+    `);
+  });
+});
+
+describe('existence that does not flow', () => {
+  const rules = entityRules({
+    differing: { S: systemRules({ a: access(), b: access() }, { readExistence: false }) },
+  });
+
+  test('a delete in a target is made good', () => {
+    expectStory('S deletes → override_reported | S create a=0 b=0', rules);
+  });
+
+  test('a record that only the target has is left alone', () => {
+    const story = 'S creates a=1 →';
+    expect(playStory(rules, story).told).toBe(asTold(story));
+  });
+});

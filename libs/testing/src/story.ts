@@ -1,0 +1,179 @@
+/**
+ * Stories of one record as text: one line per thing that happens, and what the core makes of it behind the arrow. A story
+ * is read like the list of an anomaly's steps, and its diff is read line by line.
+ *
+ *     P creates a=1 b=2      → existence_fast_forwarded fast_forwarded | S create a=1 b=2
+ *     S applies              →
+ *     S echoes               → echoed
+ *     P edits a=3            → fast_forwarded | S update a=3/1
+ *     P edits a=4 @5         → …                                         (at another time than the line's)
+ *     S deletes              → existence_fast_forwarded | P delete
+ *
+ * In a command `a=3/1` means: 3 where 1 is expected. `-` is null. Behind the arrow stand the decisions that say something
+ * about the record, without bookkeeping (observed, learned, outcomes, the issuing of commands itself).
+ * `images` is an edit told as a whole row, `shows` a row read at a place in the stream, `reads` one read without a place.
+ * A system's commands are applied and echoed in the order in which they were issued. `echoes a=5` is an echo in which the
+ * system altered what was written, `skips` an echo that never comes; `stales a`, `rejects` and `waits` are the other outcomes.
+ */
+import { initialState, step } from '@concord/core';
+import type {
+  Decision,
+  EntityRules,
+  Input,
+  IssuedCommand,
+  RecordState,
+  SourceChange,
+  Value,
+  Values,
+} from '@concord/core';
+import { change, outcome } from './builders.ts';
+
+const BOOKKEEPING: ReadonlySet<Decision['type']> = new Set([
+  'observed',
+  'learned',
+  'existence_learned',
+  'existence_agreed',
+  'outcome_recorded',
+  'outcome_dropped',
+  'command_issued',
+]);
+
+export type Told = { readonly told: string; readonly state: RecordState; readonly decisions: readonly Decision[] };
+
+/** Plays the story and tells it again with what really happened behind the arrows: equal texts are a passed test. */
+export function playStory(rules: EntityRules, story: string): Told {
+  const player = new StoryPlayer(rules);
+  const lines = story.split('\n').filter((line) => line.trim() !== '');
+  const told = lines.map((line) => player.play(line));
+  return { told: told.join('\n'), state: player.state, decisions: player.decisions };
+}
+
+/** The story in the same spacing as `playStory` tells it. */
+export function asTold(story: string): string {
+  const lines = story.split('\n').filter((line) => line.trim() !== '');
+  return lines.map((line) => tidy(line)).join('\n');
+}
+
+class StoryPlayer {
+  state: RecordState = initialState();
+  readonly decisions: Decision[] = [];
+  readonly #rules: EntityRules;
+  readonly #unapplied: IssuedCommand[] = [];
+  readonly #unechoed: IssuedCommand[] = [];
+  #time = 0;
+  #sequence = 1;
+
+  constructor(rules: EntityRules) {
+    this.#rules = rules;
+  }
+
+  play(line: string): string {
+    const [event = ''] = line.split('→');
+    this.#time += 10;
+    const inputs = event.split(' and ').flatMap((part) => this.#input(part.trim()) ?? []);
+    const { state, decisions, commands } = step(this.state, inputs, this.#rules, this.#sequence);
+    this.state = state;
+    this.decisions.push(...decisions);
+    this.#sequence += commands.length;
+    this.#unapplied.push(...commands);
+    this.#unechoed.push(...commands);
+    const said = decisions.filter(({ type }) => !BOOKKEEPING.has(type)).map(describeDecision);
+    const issued = commands.map(describeCommand);
+    const made = [said.join(' '), issued.join(', ')].filter((part) => part !== '');
+    return tidy(`${event}→ ${made.join(said.length === 0 ? '' : ' | ')}`).replace(
+      /→ (?=\w update|\w create|\w delete)/,
+      '→ | ',
+    );
+  }
+
+  #input(text: string): Input | null {
+    const [system = '', verb = '', ...words] = text.split(/\s+/);
+    this.#time += 1;
+    const values = valuesOf(words);
+    const at = words.find((word) => word.startsWith('@'))?.slice(1);
+    const when = at === undefined ? {} : { at: Number(at) };
+    switch (verb) {
+      case 'creates':
+      case 'images':
+        return this.#change(system, values, { complete: true, ...when });
+      case 'edits':
+        return this.#change(system, values, when);
+      case 'repeats':
+        return this.#change(system, values, { position: this.state.systems[system]?.position ?? '', ...when });
+      case 'shows':
+        return this.#change(system, values, { complete: true, snapshot: true, ...when });
+      case 'reads':
+        return this.#change(system, values, { complete: true, snapshot: true, position: '', ...when });
+      case 'deletes':
+        return this.#change(system, {}, { existence: 'deleted', ...when });
+      case 'skips':
+        take(this.#unechoed, system);
+        return null;
+      case 'echoes':
+        return this.#echo(system, values);
+      case 'applies':
+      case 'stales':
+      case 'rejects':
+      case 'waits':
+        return this.#outcome(system, verb, words);
+      default:
+        throw new SyntaxError(`No such thing happens in a story: ${text}`);
+    }
+  }
+
+  #change(system: string, values: Values, options: Partial<SourceChange>): SourceChange {
+    return change(system, this.#time, values, options);
+  }
+
+  #echo(system: string, altered: Values): SourceChange {
+    const command = take(this.#unechoed, system);
+    const existence = command.operation === 'delete' ? 'deleted' : 'exists';
+    const complete = command.operation === 'create';
+    const values = { ...command.values, ...altered };
+    return this.#change(system, values, { echo: command.sequence, existence, complete });
+  }
+
+  #outcome(system: string, verb: 'applies' | 'stales' | 'rejects' | 'waits', words: readonly string[]): Input {
+    const next = this.#unapplied.find((one) => one.system === system);
+    const command = verb === 'waits' && next !== undefined ? next : take(this.#unapplied, system);
+    const nativeId = command.operation === 'create' ? `${system}-1` : null;
+    if (verb === 'applies') return outcome(system, command.sequence, { nativeId });
+    // What was not executed is never echoed.
+    if (verb !== 'waits') this.#unechoed.splice(this.#unechoed.indexOf(command), 1);
+    const result = verb === 'stales' ? 'stale' : verb === 'rejects' ? 'rejected' : 'waiting';
+    return outcome(system, command.sequence, { result, staleFields: words });
+  }
+}
+
+function take(commands: IssuedCommand[], system: string): IssuedCommand {
+  const index = commands.findIndex((command) => command.system === system);
+  const [command] = index < 0 ? [] : commands.splice(index, 1);
+  if (command === undefined) throw new RangeError(`Nothing was sent to ${system}`);
+  return command;
+}
+
+function describeDecision(decision: Decision): string {
+  if (decision.type === 'conflict_resolved') return `${decision.kind}(${decision.field}:${decision.winner})`;
+  return decision.type;
+}
+
+function describeCommand({ system, operation, values, expected }: IssuedCommand): string {
+  const told = Object.entries(values).map(([field, value]) => {
+    const guard = operation === 'update' ? `/${show(expected[field] ?? null)}` : '';
+    return ` ${field}=${show(value)}${guard}`;
+  });
+  return `${system} ${operation}${told.join('')}`;
+}
+
+function show(value: Value): string {
+  return value === null ? '-' : String(value);
+}
+
+function valuesOf(words: readonly string[]): Values {
+  const pairs = words.filter((word) => word.includes('=')).map((word) => word.split('=') as [string, string]);
+  return Object.fromEntries(pairs.map(([field, value]) => [field, value === '-' ? null : value]));
+}
+
+function tidy(line: string): string {
+  return line.trim().replace(/\s+/g, ' ');
+}
