@@ -55,6 +55,8 @@ function systemRulesOf(system: PlannedSystem): SystemRules {
   ]);
   return {
     fields: Object.fromEntries(fields),
+    // The brackets around our transactions in Postgres name deleted rows too; a Salesforce stamp goes with its record.
+    deletesMarked: system.type === 'postgres',
     readExistence: system.readExistence,
     writeExistence: system.writeExistence,
   };

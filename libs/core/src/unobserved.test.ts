@@ -21,7 +21,7 @@ test('every change becomes one command, however many come', () => {
     told.push(
       `${command?.operation} ${Object.keys(command?.values ?? {}).join()} expecting ${Object.keys(command?.expected ?? {}).length}`,
     );
-    const done = step(changed.state, [outcome('S', time, 'applied', { nativeId: 'n' })], rules, time + 1);
+    const done = step(changed.state, [outcome('S', time, { nativeId: 'n' })], rules, time + 1);
     expect(done.commands).toEqual([]);
     ({ state } = done);
   }
@@ -32,22 +32,22 @@ test('every change becomes one command, however many come', () => {
 
 test('a row that is missing at the target is shown to people instead of waited for', () => {
   const created = step(initialState(), [change('P', 1, { a: '1' }, { complete: true })], rules, 1);
-  const held = step(
-    created.state,
-    [outcome('S', 1, 'applied', { nativeId: 'n' }), change('P', 2, { a: '2' })],
+  const held = step(created.state, [outcome('S', 1, { nativeId: 'n' }), change('P', 2, { a: '2' })], rules, 2);
+  const missing = step(
+    held.state,
+    [outcome('S', 2, { result: 'stale', code: 'sink.row_missing', reason: 'gone' })],
     rules,
-    2,
+    3,
   );
-  const missing = step(held.state, [outcome('S', 2, 'stale', { code: 'sink.row_missing', reason: 'gone' })], rules, 3);
   expect(missing.decisions).toMatchObject([{ type: 'outcome_recorded', result: 'rejected' }]);
   expect(missing.commands).toEqual([]);
 });
 
 test('a delete goes over and a new record may come after it', () => {
   const created = step(initialState(), [change('P', 1, { a: '1' }, { complete: true })], rules, 1);
-  const held = step(created.state, [outcome('S', 1, 'applied', { nativeId: 'n' })], rules, 2);
+  const held = step(created.state, [outcome('S', 1, { nativeId: 'n' })], rules, 2);
   const deleted = step(held.state, [change('P', 2, {}, { existence: 'deleted' })], rules, 2);
   expect(deleted.commands).toMatchObject([{ operation: 'delete', nativeId: 'n', expected: {} }]);
-  const gone = step(deleted.state, [outcome('S', 2, 'applied')], rules, 3);
+  const gone = step(deleted.state, [outcome('S', 2)], rules, 3);
   expect(gone.state.systems['S']).toMatchObject({ nativeId: null, exists: { value: false } });
 });
