@@ -48,8 +48,8 @@ function sync(mappings: readonly string[], rest: Partial<SyncConfig> = {}): Sync
   return {
     name: 'SF_Postgres_Accounts',
     entity: 'accounts',
-    source: { system: 'salesforce', object: 'Account', filter: {}, place: PLACE },
-    target: { system: 'postgres', object: 'public.accounts', filter: {}, place: PLACE },
+    source: { system: 'salesforce', object: 'Account', filter: {}, isCaptured: true, place: PLACE },
+    target: { system: 'postgres', object: 'public.accounts', filter: {}, isCaptured: true, place: PLACE },
     direction: 'bidirectional',
     fieldMappings: mappings.map((mapping, index) => {
       const [source = '', target = ''] = mapping.split(' ');
@@ -182,6 +182,18 @@ describe('keys', () => {
     expect(plan?.systems['postgres']?.link).toBeNull();
   });
 
+  it('are never cut to a length: cut, they would name another record', () => {
+    const { plan, warnings } = derivePlan(sync(['AccountNumber customer_id', 'Name company_name']), account, customers);
+    expect(Object.values(plan?.systems ?? {}).map(({ fields }) => fields['customer_id']?.type)).toEqual([
+      { kind: 'string', trimmed: true, emptyIsNull: true },
+      { kind: 'string' },
+    ]);
+    expect(plan?.systems['postgres']?.fields['company_name']?.type).toEqual({ kind: 'string', lengthMax: 40 });
+    expect(warnings[0]?.message).toBe(
+      'AccountNumber ↔ customer_id: texts longer than 5 characters do not fit into public.customers.customer_id; such records are parked, because it tells records apart',
+    );
+  });
+
   it('must come from somewhere when Concord creates records', () => {
     expect(problems(derivePlan(sync(['Industry customer_id']), account, customers))).toMatchInlineSnapshot(`
       [
@@ -201,7 +213,13 @@ describe('keys', () => {
 describe('faults', () => {
   it('are all told at once', () => {
     const wrong = sync(['Nam account_name', 'Industry annual_revenue', 'AnnualRevenue industry'], {
-      target: { system: 'postgres', object: 'public.accounts', filter: { annual_revenue: 'much' }, place: PLACE },
+      target: {
+        system: 'postgres',
+        object: 'public.accounts',
+        filter: { annual_revenue: 'much' },
+        isCaptured: true,
+        place: PLACE,
+      },
     });
     expect(problems(derivePlan(wrong, account, accounts))).toMatchInlineSnapshot(`
       [

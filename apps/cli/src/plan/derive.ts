@@ -8,7 +8,7 @@ import type { EntityPlan, PlannedAccess, PlannedField, PlannedSystem } from '@co
 import type { DescribedField, DescribedObject } from './described.ts';
 import { Findings, type PlanFault, type PlanWarning } from './finding.ts';
 import { accessOf, flowOf } from './flow.ts';
-import { checkKeys, linkOf } from './keys.ts';
+import { checkKeys, isIdentifying, linkOf, uncut } from './keys.ts';
 import { fitTypes, typeText } from './types-fit.ts';
 
 export type Derived = {
@@ -45,8 +45,11 @@ export function derivePlan(sync: SyncConfig, source: DescribedObject, target: De
     { ...both, end: sync.source, object: source, fields: access.source, reads: isToTarget, writes: isToSource },
     { ...both, end: sync.target, object: target, fields: access.target, reads: isToSource, writes: isToTarget },
   ] as const;
-  for (const end of ends) checkKeys(end);
-  if (findings.faults.length > 0) return { plan: null, ...findings };
+  for (const end of ends) {
+    checkKeys(end);
+    checkCapture(end.end, end.reads, findings);
+  }
+  if (findings.faults.length > 0) return { plan: null, faults: findings.faults, warnings: findings.warnings };
   const systems = ends.map((end): [string, PlannedSystem] => [
     end.object.system,
     {
@@ -59,6 +62,7 @@ export function derivePlan(sync: SyncConfig, source: DescribedObject, target: De
       filter: { ...end.end.filter },
       readExistence: end.reads,
       writeExistence: end.writes,
+      ...(end.end.isCaptured ? {} : { captured: false }),
     },
   ]);
   const { entity, name, conflict } = sync;
@@ -69,7 +73,23 @@ export function derivePlan(sync: SyncConfig, source: DescribedObject, target: De
     systems: Object.fromEntries(systems),
     deletePolicy: conflict.deletePolicy,
   };
-  return { plan, ...findings };
+  return { plan, faults: findings.faults, warnings: findings.warnings };
+}
+
+/** A side from which changes flow must be listened to. */
+function checkCapture(
+  { isCaptured, system, object, place }: SyncConfig['source'],
+  reads: boolean,
+  findings: Findings,
+): void {
+  if (isCaptured || !reads) return;
+  const message = `changes of ${object} in ${system} are to flow, but "capture" is false`;
+  findings.fault(
+    'plan.uncaptured_source',
+    place,
+    message,
+    'Remove "capture": false, or make the sync one-way into this side.',
+  );
 }
 
 function findFields(
@@ -129,7 +149,13 @@ function planField({ sync, source, target, field, findings }: FieldContext) {
     findings.fault('plan.type_mismatch', mapping.place, `the types do not fit: ${one}, ${other}`, remedy);
     return null;
   }
-  for (const loss of fit.losses) findings.warn(mapping.place, `${mapping.source} ↔ ${mapping.target}: ${loss}`);
+  const identifies = isIdentifying(field, source, target);
+  const consequence =
+    identifies && fit.losses.length > 0 ? '; such records are parked, because it tells records apart' : '';
+  for (const loss of fit.losses) {
+    findings.warn(mapping.place, `${mapping.source} ↔ ${mapping.target}: ${loss}${consequence}`);
+  }
+  const planned = (type: FieldType): FieldType => (identifies ? uncut(type) : type);
   const flow = flowOf(sync.direction, field.source, field.target);
   if (flow === null) {
     const message = `nothing can flow between ${ends[0].name} and ${ends[1].name}: the receiving side maintains it itself`;
@@ -142,8 +168,8 @@ function planField({ sync, source, target, field, findings }: FieldContext) {
   const targetAccess = accessOf({ out: flow.toSource, in: flow.toTarget }, field.source.isWritable);
   return {
     type: fit.type,
-    source: { type: field.source.type, ...sourceAccess, native: mapping.source, nativeType: sourceType },
-    target: { type: field.target.type, ...targetAccess, native: mapping.target, nativeType: targetType },
+    source: { type: planned(field.source.type), ...sourceAccess, native: mapping.source, nativeType: sourceType },
+    target: { type: planned(field.target.type), ...targetAccess, native: mapping.target, nativeType: targetType },
   };
 }
 

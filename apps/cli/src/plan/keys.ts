@@ -1,5 +1,6 @@
 /** How records of one system are told apart and found again from the other one. */
 import type { SyncEnd } from '@concord/config';
+import type { FieldType } from '@concord/core';
 import type { PlannedAccess, PlannedSystem } from '@concord/contracts';
 import type { DescribedObject } from './described.ts';
 import type { MappedField } from './derive.ts';
@@ -60,4 +61,19 @@ export function linkOf(
   if (other.key.length !== 1) return null;
   const link = mapped.find(({ mapping }) => mapping[side] === key);
   return link === undefined ? null : { field: link.mapping.name, system: other.system };
+}
+
+/** Whether the mapping fills a key: its values say which record is meant. */
+export function isIdentifying({ mapping }: MappedField, source: DescribedObject, target: DescribedObject): boolean {
+  return source.key.includes(mapping.source) || target.key.includes(mapping.target);
+}
+
+/**
+ * Text that does not fit a field is cut to its length there, and agrees. A key must not be: cut, it would name another
+ * record. Without the length the system itself refuses it, and the record is parked with that reason.
+ */
+export function uncut(type: FieldType): FieldType {
+  if (type.kind !== 'string') return type;
+  const { lengthMax: _, ...rest } = type;
+  return rest;
 }
