@@ -47,9 +47,11 @@ export async function buildIngester(context: ServiceContext): Promise<Worker> {
   }
 }
 
-/** The databases that the plans name. A pure target is read too: its stream brings the echoes of our writes. */
+/** The databases to which somebody listens. A target is read too: its stream brings the echoes of our writes. */
 function postgresSystems({ installation, plans }: ServiceBase): PostgresSystemConfig[] {
-  const planned = new Set(plans.flatMap((plan) => Object.keys(plan.systems)));
+  const planned = new Set(
+    plans.flatMap(({ systems }) => Object.keys(systems).filter((name) => systems[name]?.captured !== false)),
+  );
   return Object.values(installation.systems).filter(
     (system): system is PostgresSystemConfig => system.type === 'postgres' && planned.has(system.name),
   );

@@ -107,7 +107,7 @@ function wrongValue(path: Path, name: string, allowed: readonly string[], tree: 
 }
 
 function secretFinding(path: Path, name: string): Finding {
-  const variable = `${String(path.at(-1)).toUpperCase()}`;
+  const variable = String(path.at(-1)).toUpperCase();
   const remedy = `Write a reference instead, "env:${variable}" or "file:path", and change the secret: it was in a file.`;
   return { path, code: 'config.secret', message: `${name} ${SECRET_PROBLEM}`, remedy };
 }

@@ -18,7 +18,7 @@ export function overlay(under: MapTree, over: MapTree): MapTree {
   for (const [key, entry] of over.entries) {
     const below = entries.get(key)?.value;
     const both = below?.kind === 'map' && entry.value.kind === 'map';
-    entries.set(key, both ? { ...entry, value: overlay(below, entry.value as MapTree) } : entry);
+    entries.set(key, both ? { ...entry, value: overlay(below, entry.value) } : entry);
   }
   return { ...over, entries };
 }

@@ -23,7 +23,7 @@ export function parseText(file: string, written: string): Parsed {
   const faults = document.errors.slice(0, 1).map((error) => syntaxFault(placeAt(error.pos[0]), error));
   if (faults.length > 0 || document.contents === null) return { tree: mapTree(placeAt(0)), faults };
   const reader = new TreeReader(placeAt);
-  const tree = reader.read(document.contents as Node);
+  const tree = reader.read(document.contents);
   if (tree.kind !== 'map') {
     return { tree: null, faults: [syntax(tree.place, 'a config file must hold keys and values', 'Begin with `{`.')] };
   }
@@ -60,8 +60,12 @@ class TreeReader {
   }
 }
 
+/** YAML knows more scalars than JSON (dates, big integers); those are kept as their text. */
 function asScalar(value: unknown): Scalar {
-  return value === null || ['string', 'number', 'boolean'].includes(typeof value) ? (value as Scalar) : String(value);
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    return value;
+  }
+  return typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
 }
 
 /** The same text with comment lines turned into blanks, so that places stay right. */

@@ -65,7 +65,7 @@ function endFrom(context: SyncContext, side: 'source' | 'target'): SyncEnd | nul
   }
   const place = placeOf(context.tree, [side]);
   const qualified = type === 'postgres' && !object.includes('.') ? `${schema}.${object}` : object;
-  return { system, object: qualified, filter: end.filter ?? {}, place };
+  return { system, object: qualified, filter: end.filter ?? {}, isCaptured: end.capture ?? true, place };
 }
 
 function systemOf(context: SyncContext, side: 'source' | 'target', end: CanonicalEnd): string | null {

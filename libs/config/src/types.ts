@@ -40,6 +40,8 @@ export type SyncEnd = {
   /** `public.accounts` or `Account`. */
   readonly object: string;
   readonly filter: Readonly<Record<string, string | number | boolean>>;
+  /** Whether changes made there are listened to. */
+  readonly isCaptured: boolean;
   readonly place: Place;
 };
 

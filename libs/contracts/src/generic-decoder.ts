@@ -54,7 +54,7 @@ function genericType(schema: unknown): avro.Type {
   return avro.Type.forSchema(schema as avro.Schema, {
     omitRecordMethods: true,
     registry: { long: bigLong },
-    typeHook: (part, options) => (isAnnotatedLong(part) ? (bigLong as avro.Type) : boundedType(part, options)),
+    typeHook: (part, options) => (isAnnotatedLong(part) ? bigLong : boundedType(part, options)),
   });
 }
 

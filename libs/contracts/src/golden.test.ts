@@ -22,12 +22,12 @@ const golden = new URL('golden/', folder);
 const registry = createMemoryRegistry();
 const codecs = await createCodecs(registry, [samplePlan]);
 const readers: Record<string, Codec<unknown>> = {
-  'change-event': codecs.changes('accounts') as Codec<unknown>,
-  'record-change': codecs.records('accounts') as Codec<unknown>,
-  command: codecs.commands('salesforce') as Codec<unknown>,
-  outcome: codecs.outcomes as Codec<unknown>,
-  conflict: codecs.conflicts as Codec<unknown>,
-  audit: codecs.audit as Codec<unknown>,
+  'change-event': codecs.changes('accounts'),
+  'record-change': codecs.records('accounts'),
+  command: codecs.commands('salesforce'),
+  outcome: codecs.outcomes,
+  conflict: codecs.conflicts,
+  audit: codecs.audit,
 };
 const names = readdirSync(folder)
   .filter((file) => file.endsWith('.avsc'))

@@ -170,7 +170,9 @@ function encodeFramed(type: avro.Type, id: number, wire: object): Buffer {
 /** avsc quotes the offending value; ours names only the field, and drops the cause for the same reason. */
 function unencodable(topic: string, type: avro.Type, wire: object): ContractError {
   const paths: string[] = [];
-  type.isValid(wire, { errorHook: (path, _value, expected) => paths.push(`${path.join('.')} (not ${expected})`) });
+  type.isValid(wire, {
+    errorHook: (path, _value, expected) => paths.push(`${path.join('.')} (not ${String(expected)})`),
+  });
   const what = paths.length === 0 ? 'a field' : paths.join(', ');
   return new ContractError('contract.unencodable', `A message cannot be encoded: ${what}`, { place: { topic } });
 }

@@ -52,6 +52,7 @@ it('rules keep no native names', () => {
   });
   expect(rules.systems['postgres']).toEqual({
     fields: { name: { type: { kind: 'string' }, read: true, write: false, targetEdit: 'kept' } },
+    deletesMarked: true,
     readExistence: true,
     writeExistence: true,
   });

@@ -28,6 +28,8 @@ export type PlannedSystem = {
   filter: Record<string, string | number | boolean>;
   readExistence: boolean;
   writeExistence: boolean;
+  /** False: nobody listens to changes made there. */
+  captured?: boolean;
 };
 
 export type EntityPlan = {
@@ -56,7 +58,8 @@ function systemRulesOf(system: PlannedSystem): SystemRules {
   return {
     fields: Object.fromEntries(fields),
     // The brackets around our transactions in Postgres name deleted rows too; a Salesforce stamp goes with its record.
-    deletesMarked: system.type === 'postgres',
+    ...(system.type === 'postgres' ? { deletesMarked: true } : {}),
+    ...(system.captured === false ? { unobserved: true } : {}),
     readExistence: system.readExistence,
     writeExistence: system.writeExistence,
   };

@@ -7,8 +7,8 @@ function sync(table: string, filter: Record<string, string>): SyncConfig {
   return {
     name: table,
     entity: table,
-    source: { system: 'salesforce', object: 'Account', filter, place },
-    target: { system: 'postgres', object: `public.${table}`, filter: {}, place },
+    source: { system: 'salesforce', object: 'Account', filter, isCaptured: true, place },
+    target: { system: 'postgres', object: `public.${table}`, filter: {}, isCaptured: true, place },
   } as unknown as SyncConfig;
 }
 

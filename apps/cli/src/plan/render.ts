@@ -57,7 +57,7 @@ function policyText(plan: EntityPlan, { name, policy }: PlannedField): string {
     case 'field_level_priority':
       return `${policy.system} wins`;
     case 'source_priority':
-      return `${policy.order.join(' before ')}`;
+      return policy.order.join(' before ');
     default:
       return unreachable(policy);
   }

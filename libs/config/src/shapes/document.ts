@@ -32,6 +32,10 @@ function endShape(credentials: z.ZodType) {
       credentials: credentials.optional().describe('Connection details; "systems" and the environment override them.'),
       object: z.string().min(1).optional().describe('Object of a SaaS system, for example "Account".'),
       table: z.string().min(1).optional().describe('Table of a database, with or without its schema.'),
+      capture: z
+        .boolean()
+        .optional()
+        .describe('false: nobody listens to changes made here. Only for the receiving side of a one-way sync.'),
       filter: z.record(z.string(), scalar).optional().describe('Only records with these values belong to the sync.'),
     })
     .describe('One side of a sync.');

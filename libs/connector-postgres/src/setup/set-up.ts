@@ -29,6 +29,7 @@ export type PostgresSetUp = PostgresNeeds & {
 /** What stands in the way; empty when `setUpPostgres` can go ahead. */
 export async function checkPostgres({ pool, config, plans }: PostgresNeeds): Promise<Finding[]> {
   const tables = await tablesOf(pool, config.name, plans);
+  if (capturedOf(config.name, plans).length === 0 && tables.length > 0) return [];
   return checkDatabase(pool, { slot: slotNameOf(config.name, config.database), tables });
 }
 
@@ -36,8 +37,9 @@ export async function checkPostgres({ pool, config, plans }: PostgresNeeds): Pro
 export async function setUpPostgres(needs: PostgresSetUp): Promise<string[]> {
   const { pool, config, plans } = needs;
   const serverVersion = await requireVersion(pool);
-  const tables = await tablesOf(pool, config.name, plans);
   await setUpTarget(pool);
+  const tables = await tablesOf(pool, config.name, capturedOf(config.name, plans));
+  if (tables.length === 0) return ['concord.progress exists'];
   const publication = publicationNameOf(config.name);
   const lines = ['concord.progress exists', ...(await setUpSource({ pool, publication, tables, serverVersion }))];
   return [...lines, ...(await setUpConnector(needs, tables))];
@@ -68,6 +70,11 @@ async function setUpConnector(needs: PostgresSetUp, tables: readonly TableDescri
 function addedTables(known: string, wanted: string, objects: readonly string[]): string[] {
   const before = new Set(known.split(','));
   return wanted.split(',').flatMap((pattern, index) => (before.has(pattern) ? [] : (objects[index] ?? [])));
+}
+
+/** The plans in which somebody listens to this system. */
+function capturedOf(system: string, plans: readonly EntityPlan[]): EntityPlan[] {
+  return plans.filter((plan) => plan.systems[system]?.captured !== false);
 }
 
 async function tablesOf(pool: PostgresPool, system: string, plans: readonly EntityPlan[]): Promise<TableDescription[]> {
