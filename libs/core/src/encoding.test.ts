@@ -59,7 +59,9 @@ describe('the stored form', () => {
       fc.property(record, (state) => {
         const text = encodeState(state);
         expect(decodeState(text)).toEqual(state);
-        if (text.isWellFormed()) expect(decodeState(new TextEncoder().encode(text))).toEqual(state);
+        // Half a surrogate pair has no bytes; the encoder would write U+FFFD for it.
+        fc.pre(text.isWellFormed());
+        expect(decodeState(new TextEncoder().encode(text))).toEqual(state);
       }),
     );
   });

@@ -9,7 +9,7 @@ import type { Value } from './types.ts';
 export function normalJson(document: Value): string {
   if (typeof document !== 'string') return JSON.stringify(document);
   try {
-    return JSON.stringify(JSON.parse(document, normalNode as (key: string, value: unknown) => unknown));
+    return JSON.stringify(JSON.parse(document, normalNode));
   } catch (error) {
     if (error instanceof SyntaxError) return document;
     throw error;

@@ -7,7 +7,7 @@ import { EXISTS } from '@concord/core';
 import type { CommandOutcome, ConflictResolved, Decision, Value } from '@concord/core';
 import type { WorldOptions } from './options.ts';
 import type { WireCommand } from './system.ts';
-import { tokenOf } from './values.ts';
+import { stored, tokenOf } from './values.ts';
 
 export type Violation = { readonly kind: string; readonly detail: string };
 
@@ -34,16 +34,26 @@ export class Auditor {
   readonly #buried = new Set<string>();
   /** For every write at a system, the writes that it replaced there. */
   readonly #replaced = new Map<string, readonly string[]>();
+  /** When, in the order of what users did, a value was last written and last deleted with its record. */
+  readonly #lastWritten = new Map<string, number>();
+  readonly #lastBuried = new Map<string, number>();
+  #order = 0;
+  /** Overrides that were promised to stay, by system, record and field. */
+  readonly #kept = new Map<string, string>();
+  /** Nothing is deleted or read beside the stream, so an override is never lost with its row. */
+  readonly #isSteady: boolean;
   readonly #contested = new Set<string>();
   /** Fields whose write by a user of that system may stay different there: kept, reported or refused. */
   readonly parted = new Set<string>();
 
   constructor(options: WorldOptions) {
     this.#options = options;
+    this.#isSteady = options.snapshots === 0 && !options.deletes;
   }
 
   userWrote(write: UserWrite): void {
     const key = `${write.record}/${write.field}`;
+    this.#lastWritten.set(`${key}/${tokenOf(write.value)}`, ++this.#order);
     this.#writes.push(write);
     this.#accounted.add(`${key}/${tokenOf(write.over)}`);
     const successor = `${key}/${write.system}/${tokenOf(write.value)}`;
@@ -61,6 +71,7 @@ export class Auditor {
     for (const [field, value] of Object.entries(values)) {
       this.#accounted.add(`${record}/${field}/${tokenOf(value)}`);
       this.#buried.add(`${record}/${field}/${system}/${tokenOf(value)}`);
+      this.#lastBuried.set(`${record}/${field}/${tokenOf(value)}`, ++this.#order);
     }
     this.#forget(system, record);
   }
@@ -72,6 +83,8 @@ export class Auditor {
     if (operation !== 'update') this.#forget(system, record);
     if (operation === 'create') this.#countCreate(system, record);
     for (const [field, value] of Object.entries(command.values)) {
+      if (!this.#fits(system, field, value))
+        this.#report('unprojected', `${system} was sent ${String(value)} for ${field}`);
       if (this.#options.fields[field] !== 'stamp') this.#show(system, `${record}/${field}`, tokenOf(value));
     }
   }
@@ -85,6 +98,9 @@ export class Auditor {
       case 'derived':
         for (const { field } of decision.fields) this.#checkDerived(decision.system, record, field);
         return;
+      case 'agreed':
+        for (const { field } of decision.fields) this.#kept.delete(`${decision.system}/${record}/${field}`);
+        return;
       case 'learned':
         return this.#accountUnreadable(
           decision.system,
@@ -97,6 +113,9 @@ export class Auditor {
         return this.#checkConflict(record, decision);
       case 'override_reported':
         this.#accounted.add(`${record}/${decision.field}/${tokenOf(decision.held)}`);
+        if (decision.treatment === 'kept' && !decision.derived && this.#isSteady) {
+          this.#kept.set(`${decision.system}/${record}/${decision.field}`, tokenOf(decision.held));
+        }
         if (decision.field === EXISTS) raise(this.#births, record);
         if (decision.treatment !== 'overwritten' || decision.derived || decision.canonicalVersion === 0) {
           this.#part(decision.system, record, [decision.field]);
@@ -115,6 +134,30 @@ export class Auditor {
       this.#accounted.add(`${record}/${field}/${tokenOf(value)}`);
       this.#part(system, record, [field]);
     }
+  }
+
+  /**
+   * I6: where deletes win, a value that was last deleted lives on only if users wrote it again. Not asked of worlds in which
+   * deletes carry no mark: there a user's delete can be taken for ours (SPEC.md, gaps).
+   */
+  checkNotRevived(record: string, field: string, value: Value): void {
+    const key = `${record}/${field}/${tokenOf(value)}`;
+    const { rules, fields, snapshots, systems } = this.#options;
+    if (rules.deletePolicy !== 'delete_wins' || snapshots > 0 || systems.some(({ stream }) => stream === 'deltas'))
+      return;
+    if (value === null || fields[field] === 'stamp' || fields[field] === 'owned') return;
+    // Written again or undeleted: the delete may have been made without knowledge of it.
+    if ((this.#writtenCount.get(key) ?? 0) > 1) return;
+    if ((this.#lastBuried.get(key) ?? 0) <= (this.#lastWritten.get(key) ?? 0)) return;
+    this.#report('revived', `${String(value)} in ${record}/${field} was deleted`);
+  }
+
+  /** An override that is kept is still there, unless its user went on. */
+  checkKept(system: string, record: string, field: string, held: Value): void {
+    const kept = this.#kept.get(`${system}/${record}/${field}`);
+    const isUnique = (this.#writtenCount.get(`${record}/${field}/${kept}`) ?? 0) <= 1;
+    if (kept === undefined || kept === tokenOf(held) || !isUnique) return;
+    this.#report('override_lost', `${system} ${record}/${field}: ${kept} became ${String(held)}`);
   }
 
   /** I1: whatever a user wrote is current, or was replaced by somebody who saw it, or is on record. */
@@ -162,6 +205,15 @@ export class Auditor {
     return (
       key.endsWith('/a') && systems.some(({ trigger }) => trigger === 'later' || (trigger === 'same' && snapshots > 0))
     );
+  }
+
+  /** A command carries what the system will hold, not what it would make of more. */
+  #fits(system: string, field: string, value: Value): boolean {
+    const profile = this.#options.systems.find(({ name }) => name === system);
+    const kind = this.#options.fields[field] ?? 'text';
+    if (profile === undefined || value === null) return true;
+    const kept = String(stored(profile, kind, value));
+    return kind === 'decimal' ? Number(kept) === Number(value) : kept === value;
   }
 
   #hasTrigger(system: string, field: string): boolean {
@@ -238,7 +290,10 @@ export class Auditor {
   }
 
   #forget(system: string, record: string): void {
-    for (const field of Object.keys(this.#options.fields)) this.#shown.delete(`${system}/${record}/${field}`);
+    for (const field of Object.keys(this.#options.fields)) {
+      this.#shown.delete(`${system}/${record}/${field}`);
+      this.#kept.delete(`${system}/${record}/${field}`);
+    }
   }
 
   #part(system: string, record: string, fields: readonly string[]): void {

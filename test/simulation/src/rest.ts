@@ -8,6 +8,9 @@ import type { World } from './world.ts';
 export function checkAtRest(world: World): void {
   for (const record of world.resolver.records()) {
     const state = world.resolver.state(record);
+    for (const [field, { value }] of Object.entries(state.exists.value ? state.fields : {})) {
+      world.auditor.checkNotRevived(record, field, value);
+    }
     for (const system of world.systems) {
       checkCopy(world, record, state, system);
       checkNothingWaits(world, record, state, system.profile.name);
@@ -32,6 +35,7 @@ function checkCopy(world: World, record: string, state: RecordState, system: Sim
   if (row === undefined) return;
   for (const [field, kind] of Object.entries(world.options.fields)) {
     const isParted = world.auditor.parted.has(`${name}/${record}/${field}`);
+    world.auditor.checkKept(name, record, field, row.values[field] ?? null);
     const [held, canonical] = [row.values[field] ?? null, state.fields[field]?.value ?? null];
     if (isParted || equalAt(system.profile, kind, held, canonical)) continue;
     world.auditor.report('diverged', `${name} ${record}/${field}: ${String(held)}, canonical ${String(canonical)}`);
