@@ -5,6 +5,7 @@
  * Upholds I8: offsets and effects agree.
  */
 import type { Database, Row } from './database.ts';
+import { pack } from './packed.ts';
 
 export type ClaimedPartition = {
   readonly partition: number;
@@ -79,7 +80,7 @@ const CLAIM = `INSERT INTO partition_progress AS p (consumer, partition, epoch)
   ON CONFLICT (consumer, partition) DO UPDATE SET epoch = p.epoch + 1
   RETURNING partition, epoch, last_sequence, offsets, outbox`;
 
-// The outboxes travel as one binary parameter and are cut apart here: an array of bytea would travel as text, twice as long.
+// Outboxes, states and audit lines each travel as one binary parameter and are cut apart here: see packed.ts.
 const COMMIT = `WITH owned AS (
     UPDATE partition_progress p SET last_sequence = v.last_sequence, offsets = p.offsets || v.offsets::jsonb,
       outbox = substring($6::bytea FROM v.outbox_from FOR v.outbox_length)
@@ -89,7 +90,9 @@ const COMMIT = `WITH owned AS (
   ), guard AS MATERIALIZED (SELECT assert_owned(count(*) = cardinality($2::int[])) AS owned FROM owned
   ), states AS (
     INSERT INTO record_state (record_id, entity, state)
-    SELECT v.* FROM unnest($9::uuid[], $10::text[], $11::text[]) AS v, guard WHERE guard.owned
+    SELECT v.record_id, v.entity, convert_from(substring($11::bytea FROM v.state_from FOR v.state_length), 'UTF8')
+    FROM unnest($9::uuid[], $10::text[], $12::int[], $13::int[]) AS v(record_id, entity, state_from, state_length), guard
+    WHERE guard.owned
     ON CONFLICT (record_id) DO UPDATE SET state = excluded.state
   ), conflicts AS (
     INSERT INTO conflict (record_id, entity, field, kind, policy, base_version, canonical_version, incoming_system,
@@ -97,22 +100,24 @@ const COMMIT = `WITH owned AS (
     SELECT c."recordId", c.entity, c.field, c.kind, c.policy, c."baseVersion", c."canonicalVersion", c."incomingSystem",
       c."incomingValue"::jsonb, to_timestamp(c."incomingAt" / 1000.0), c."canonicalSystem", c."canonicalValue"::jsonb,
       to_timestamp(c."canonicalAt" / 1000.0), c.winner
-    FROM jsonb_to_recordset($12::jsonb) AS c("recordId" uuid, entity text, field text, kind text, policy text,
+    FROM jsonb_to_recordset($14::jsonb) AS c("recordId" uuid, entity text, field text, kind text, policy text,
       "baseVersion" bigint, "canonicalVersion" bigint, "incomingSystem" text, "incomingValue" text, "incomingAt" bigint,
       "canonicalSystem" text, "canonicalValue" text, "canonicalAt" bigint, winner text), guard WHERE guard.owned
   ), parked AS (
     INSERT INTO quarantine AS q (record_id, system, entity, sequence, code, reason)
     SELECT p."recordId", p.system, p.entity, p.sequence, p.code, p.reason
-    FROM jsonb_to_recordset($13::jsonb) AS p("recordId" uuid, system text, entity text, sequence bigint, code text, reason text), guard
+    FROM jsonb_to_recordset($15::jsonb) AS p("recordId" uuid, system text, entity text, sequence bigint, code text, reason text), guard
     WHERE guard.owned
     ON CONFLICT (record_id, system) DO UPDATE SET sequence = excluded.sequence, code = excluded.code, reason = excluded.reason
   ), audited AS (
     INSERT INTO audit (record_id, entity, version, decisions, at)
-    SELECT a.record_id, a.entity, a.version, a.decisions::json, to_timestamp(a.at / 1000.0)
-    FROM unnest($14::uuid[], $15::text[], $16::bigint[], $17::text[], $18::bigint[]) AS a(record_id, entity, version, decisions, at), guard
+    SELECT a.record_id, a.entity, a.version, convert_from(substring($20::bytea FROM a.lines_from FOR a.lines_length), 'UTF8')::json,
+      to_timestamp(a.at / 1000.0)
+    FROM unnest($16::uuid[], $17::text[], $18::bigint[], $19::bigint[], $21::int[], $22::int[])
+      AS a(record_id, entity, version, at, lines_from, lines_length), guard
     WHERE guard.owned
   ), released AS (
-    DELETE FROM quarantine q USING unnest($19::uuid[], $20::text[]) AS r(record_id, system), guard
+    DELETE FROM quarantine q USING unnest($23::uuid[], $24::text[]) AS r(record_id, system), guard
     WHERE guard.owned AND q.record_id = r.record_id AND q.system = r.system
   )
   SELECT owned FROM guard`; // read here so that it is evaluated even when there is nothing else to write
@@ -151,7 +156,8 @@ export class ResolverUnit {
   }
 
   async commit({ partitions, states, conflicts, audit, quarantined, released }: ResolverCommit): Promise<void> {
-    const outboxes = placeOutboxes(partitions);
+    const outboxes = pack(partitions.map((p) => p.outbox));
+    const encoded = pack(states.map((s) => s.state));
     await this.#database.query(
       COMMIT,
       [
@@ -167,7 +173,9 @@ export class ResolverUnit {
         outboxes.lengths,
         states.map((s) => s.recordId),
         states.map((s) => s.entity),
-        states.map((s) => s.state),
+        encoded.bytes,
+        encoded.from,
+        encoded.lengths,
         JSON.stringify(conflicts),
         JSON.stringify(quarantined),
         ...auditColumns(audit),
@@ -179,19 +187,15 @@ export class ResolverUnit {
   }
 }
 
-function placeOutboxes(partitions: readonly PartitionCommit[]): { bytes: Buffer; from: number[]; lengths: number[] } {
-  const lengths = partitions.map((p) => p.outbox.length);
-  let next = 1; // substring() counts from one
-  const from = lengths.map((length) => (next += length) - length);
-  return { bytes: Buffer.concat(partitions.map((p) => p.outbox)), from, lengths };
-}
-
 function auditColumns(audit: readonly AuditRow[]): unknown[] {
+  const lines = pack(audit.map((a) => a.decisions));
   return [
     audit.map((a) => a.recordId),
     audit.map((a) => a.entity),
     audit.map((a) => a.version),
-    audit.map((a) => a.decisions),
     audit.map((a) => a.at),
+    lines.bytes,
+    lines.from,
+    lines.lengths,
   ];
 }
