@@ -239,6 +239,34 @@ describe('one-way fields', () => {
   });
 });
 
+describe('fields that a system keeps by itself', () => {
+  /** The service gives the record an id and a time of change; the database shows both and may change neither. */
+  const shown = access({ read: false, targetEdit: 'reported' });
+  const own = access({ write: false });
+  const rules = entityRules({
+    fields: ['a', 'sf_id', 'changed'],
+    differing: {
+      P: systemRules({ a: access(), sf_id: shown, changed: shown }),
+      S: systemRules({ a: access(), sf_id: own, changed: own }),
+    },
+  });
+
+  test('I5 the id given by the service is written back once, without a bounce', () => {
+    const story = `
+      P creates a=0 sf_id=- changed=-      → existence_fast_forwarded fast_forwarded | S create a=0
+      S applies                            →
+      S echoes sf_id=001A changed=t1       → echoed derived | P update sf_id=001A/- changed=t1/-
+      P applies                            →
+      P echoes                             → echoed
+      S edits a=1 changed=t2               → fast_forwarded | P update a=1/0 changed=t2/t1
+      P applies                            →
+      P echoes                             → echoed
+      P edits sf_id=mine                   → override_reported
+    `;
+    expect(playStory(rules, story).told).toBe(asTold(story));
+  });
+});
+
 describe('rows read beside the stream (S5)', () => {
   test('a row without a place in the stream is dropped when the stream has told later things', () => {
     expectStory(`
