@@ -41,6 +41,15 @@ test('a connection that ended without a code passes', () => {
   expect(verdictOf({ message: 'x is not a function' }).kind).toBe('broken');
 });
 
+test('a server without TLS is told as such', () => {
+  const verdict = verdictOf({ message: 'The server does not support SSL connections' });
+  expect(verdict).toMatchObject({
+    kind: 'broken',
+    code: 'sink.auth',
+    hint: expect.stringContaining('"ssl": "disable"'),
+  });
+});
+
 test('no value of a row is shown', () => {
   const error = {
     code: '22P02',

@@ -19,7 +19,7 @@ const passing: Verdict = {
   kind: 'passing',
   code: 'sink.unreachable',
   reaction: 'retry',
-  hint: 'Nothing to do if it passes: it is tried again. Otherwise look at the database and the network.',
+  hint: 'Check that the database runs and that host and port of the system are right. Concord goes on by itself once it answers.',
 };
 const broken = (code: string, hint: string): Verdict => ({ kind: 'broken', code, reaction: 'halt', hint });
 
@@ -63,6 +63,11 @@ const errnosThatPass = new Set(
   'ECONNREFUSED,ECONNRESET,EPIPE,ETIMEDOUT,EHOSTUNREACH,ENETUNREACH,ENOTFOUND,EAI_AGAIN'.split(','),
 );
 
+/** The driver's own words for a server without TLS. */
+const noTls = broken(
+  'sink.auth',
+  'The server speaks no TLS: switch it on there, or set "ssl": "disable" for the system.',
+);
 const unknown = broken('postgres.failed', 'Look at the cause and at the database’s own log.');
 
 export function verdictOf({ code = '', message = '' }: { readonly code?: string; readonly message?: string }): Verdict {
@@ -71,6 +76,7 @@ export function verdictOf({ code = '', message = '' }: { readonly code?: string;
     if (verdict !== undefined && isSqlState(code)) return verdict;
   }
   if (errnosThatPass.has(code)) return passing;
+  if (code === '' && /does not support SSL/i.test(message)) return noTls;
   return code === '' && /terminated|timeout|closed|not queryable|ended/i.test(message) ? passing : unknown;
 }
 

@@ -93,6 +93,9 @@ export const codes = {
   'registry.rejected': halt(
     'Look at the registry’s answer in the message; check CONCORD_REGISTRY_URL and the rights there.',
   ),
+  'registry.not_there': halt(
+    'Set CONCORD_REGISTRY_URL to the base of the Confluent-compatible API (of Apicurio: http://<host>/apis/ccompat/v7).',
+  ),
   'registry.incompatible': halt('Consumers could no longer read the topic. Give the changed field a new name instead.'),
 
   'salesforce.unreachable': retry('Check that the host can be reached from here (name, port, proxy, firewall).'),

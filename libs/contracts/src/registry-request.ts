@@ -67,11 +67,12 @@ function isTransient(status: number): boolean {
 }
 
 function refusal(method: string, url: string, status: number, answer: string): ContractError {
-  const code = status === 409 ? 'registry.incompatible' : 'registry.rejected';
+  const code = status === 409 ? 'registry.incompatible' : status === 404 ? 'registry.not_there' : 'registry.rejected';
   return new ContractError(code, `The schema registry refused ${method} ${url} with HTTP ${status}: ${answer}`);
 }
 
 function unreachable(base: string, attempts: number, cause: unknown): ContractError {
-  const message = `The schema registry at ${base} did not answer in ${attempts} attempts.`;
+  const { cause: reason, message: text } = cause as { cause?: { message?: string }; message?: string };
+  const message = `The schema registry at ${base} did not answer in ${attempts} attempts: ${reason?.message || text}`;
   return new ContractError('registry.unreachable', message, { cause });
 }

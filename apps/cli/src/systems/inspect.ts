@@ -32,7 +32,10 @@ export async function planSyncs(
 ): Promise<PlannedSync[]> {
   const ends = new Map(syncs.flatMap(({ source, target }) => [source, target]).map((end) => [keyOf(end), end]));
   const described = await allOrErrors(
-    [...ends].map(async ([key, end]) => [key, await systemOf(open, end.system).describe(end)] as const),
+    [...ends].map(async ([key, end]) => {
+      const description = systemOf(open, end.system).describe(end);
+      return [key, await named(end.system, description)] as const;
+    }),
   );
   const objects = new Map(described);
   const planned = syncs.map((sync) => ({
@@ -43,13 +46,24 @@ export async function planSyncs(
   if (faults.length > 0) throw new PlanError(faults);
   const findings: PlanFault[][] = await allOrErrors(
     planned.flatMap(({ sync, derived }) =>
-      [sync.source, sync.target].map((end) => systemOf(open, end.system).check(end, derived.plan)),
+      [sync.source, sync.target].map((end) => named(end.system, systemOf(open, end.system).check(end, derived.plan))),
     ),
   );
   // What is wrong with a whole system is found once for each of its objects.
   const distinct = new Map(findings.flat().map((finding) => [finding.message, finding]));
   if (distinct.size > 0) throw new PlanError([...distinct.values()]);
   return planned;
+}
+
+/** Connectors know hosts, people know the names of their config: what a system cannot answer is told under its name. */
+async function named<T>(system: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    const { code, hint } = (error ?? {}) as { code?: unknown; hint?: unknown };
+    if (!(error instanceof Error) || error instanceof PlanError || typeof hint !== 'string') throw error;
+    throw Object.assign(new Error(`the system "${system}": ${error.message}`, { cause: error }), { code, hint });
+  }
 }
 
 /** All results, or all that failed: faults joined into one error, other errors beside it. */

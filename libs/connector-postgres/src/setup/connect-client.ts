@@ -28,7 +28,9 @@ export class ConnectClient {
   }
 
   async put(name: string, config: ConnectorConfig): Promise<void> {
-    await this.#request('PUT', `/connectors/${encodeURIComponent(name)}/config`, config);
+    const path = `/connectors/${encodeURIComponent(name)}/config`;
+    // Connect makes what is not there, so a 404 is somebody else's.
+    if ((await this.#request('PUT', path, config)) === null) throw this.#refused('PUT', path, notConnect);
   }
 
   /** A plain restart would leave failed tasks as they are. */
@@ -61,7 +63,7 @@ export class ConnectClient {
       });
     } catch (cause) {
       const text = {
-        message: `Kafka Connect at ${this.url} does not answer`,
+        message: `Kafka Connect at ${this.url} does not answer: ${reasonOf(cause)}`,
         hint: 'Start Kafka Connect, or correct CONCORD_CONNECT_URL.',
       };
       throw postgresError('postgres.connect_unreachable', 'retry', text, cause);
@@ -73,7 +75,23 @@ export class ConnectClient {
     const told = /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? text.slice(0, 300);
     return postgresError('postgres.connector_refused', 'halt', {
       message: `Kafka Connect at ${this.url} refused ${method} ${path} (${status}): ${told}`,
-      hint: 'Look at the worker’s log. The plugins of Debezium and of the Avro converter must be on its plugin path.',
+      hint: hintOf(status, told),
     });
   }
+}
+
+const notConnect = { status: 404, text: 'there is no Kafka Connect at this address' };
+
+function hintOf(status: number, told: string): string {
+  if (status === 404) return 'Set CONCORD_CONNECT_URL to the REST interface of a Kafka Connect worker.';
+  if (/authentication failed|FATAL:/.test(told)) {
+    return 'The worker cannot log in to the database: check user and password of the system, and the secret that the connector’s config refers to on the worker.';
+  }
+  return 'Look at the worker’s log. The plugins of Debezium and of the Avro converter must be on its plugin path.';
+}
+
+/** `fetch failed` says nothing; the reason is one level below. */
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as { cause?: { message?: string }; message?: string };
+  return cause?.message || message || String(error);
 }

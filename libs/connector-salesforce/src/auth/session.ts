@@ -52,6 +52,7 @@ export class OAuthSessions implements Sessions {
       },
     );
     if (status >= 500 || status === 429) throw unreachable(host, new Error(`HTTP ${status}`));
+    if (status === 404) throw notSalesforce(host);
     if (status !== 200) throw loginRefused(host, grant.kind, body);
     this.#session = sessionOf(host, body);
     return this.#session;
@@ -86,6 +87,15 @@ function sessionOf(host: string, body: unknown): Session {
     });
   }
   return { accessToken, instanceUrl, organizationId };
+}
+
+function notSalesforce(host: string): ConnectorError {
+  return new ConnectorError({
+    code: 'salesforce.auth',
+    reaction: 'halt',
+    message: `${host} has no Salesforce login (HTTP 404 for /services/oauth2/token)`,
+    hint: 'Check instance_url and login_url of the system: they must name the org’s My Domain or a Salesforce login host.',
+  });
 }
 
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
