@@ -76,29 +76,63 @@ function overrideOf({ field, system, held, canonical, canonicalVersion, treatmen
   };
 }
 
-/** The lines of one record; null when nothing was decided but that a stream has moved on. */
+/** The lines of one record; null when nothing was decided that has a consequence. */
 export function auditOf({ record, result }: ResolvedRecord, now: number): Reported<AuditRow, AuditMessage> | null {
-  const lines = result.decisions.filter(({ type }) => type !== 'observed');
+  const lines = result.decisions.filter(hasConsequence);
   if (lines.length === 0) return null;
   const { recordId, entity } = record;
   const { version } = result.state;
   const at = record.changedAt === 0 ? now : record.changedAt;
   return {
-    row: { recordId, entity, version, decisions: JSON.stringify(lines), at },
+    row: { recordId, entity, version, decisions: JSON.stringify(lines.map(retold)), at },
     message: { recordId, entity, version, at, decisions: lines.map(auditLine) },
   };
 }
 
+/** Bookkeeping is not told: that a stream moved on, that a command was executed as meant (its echo will say so). */
+function hasConsequence(decision: Decision): boolean {
+  switch (decision.type) {
+    case 'observed':
+    case 'learned':
+    case 'existence_learned':
+    case 'duplicate_dropped':
+    case 'outcome_dropped':
+      return false;
+    case 'outcome_recorded':
+      return decision.result !== 'applied' || decision.nativeId !== null;
+    default:
+      return true;
+  }
+}
+
+/** A decision without what stands elsewhere: a command's guard and versions are in the decisions before it. */
+function retold(decision: Decision): unknown {
+  if (decision.type !== 'command_issued') return decision;
+  const { sequence, operation, nativeId, values } = decision.command;
+  return { ...decision, command: { sequence, operation, nativeId, values } };
+}
+
+/** On the topic a line names what it is about in columns of its own; `why` holds the rest. */
 function auditLine(decision: Decision): AuditLine {
-  const { type, system, ...why } = decision;
   return {
-    decision: type,
-    system,
+    decision: decision.type,
+    system: decision.system,
     position: 'position' in decision ? decision.position : null,
     sequence: sequenceOf(decision),
     fields: fieldsOf(decision),
-    why: JSON.stringify(why),
+    why: JSON.stringify(whyOf(decision)),
   };
+}
+
+const TOLD_IN_COLUMNS = new Set(['type', 'system', 'position', 'sequence']);
+
+function whyOf(decision: Decision): Record<string, unknown> {
+  if (decision.type === 'command_issued') {
+    const { operation, nativeId } = decision.command;
+    return { operation, nativeId };
+  }
+  if (decision.type === 'echoed') return { operation: decision.operation };
+  return Object.fromEntries(Object.entries(decision).filter(([name]) => !TOLD_IN_COLUMNS.has(name)));
 }
 
 function sequenceOf(decision: Decision): number | null {
