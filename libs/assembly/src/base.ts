@@ -30,7 +30,7 @@ export type ServiceBase = ServiceContext & {
   readonly codecs: Codecs;
   readonly producer: BatchProducer;
   readonly deadLetters: DeadLetters;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 };
 
 export async function openServiceBase(service: string, context: ServiceContext): Promise<ServiceBase> {

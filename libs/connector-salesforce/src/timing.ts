@@ -2,11 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export type Timing = {
-  now(): number;
+  now: () => number;
   /** Resolves after the delay, or at once (without throwing) when the signal is aborted. */
-  sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+  sleep: (delayMs: number, signal?: AbortSignal) => Promise<void>;
   /** In [0, 1). */
-  random(): number;
+  random: () => number;
 };
 
 export const systemTiming: Timing = {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, expect, it } from 'vitest';
 import { createSchemaRegistry } from './registry.ts';
 
@@ -10,10 +11,12 @@ afterEach(() => closing.splice(0).forEach((close) => close()));
 async function serve(handler: Handler): Promise<{ url: string; requests: string[] }> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
-    void text(request).then((body) => {
+    const answer = async (): Promise<void> => {
+      const body = await text(request);
       requests.push(`${request.method} ${request.url} ${body}`);
       handler(request, response, body);
-    });
+    };
+    void answer();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closing.push(() => server.close());

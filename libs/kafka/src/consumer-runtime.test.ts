@@ -8,8 +8,8 @@ function scripted(polls: (() => PolledBatch)[], log: string[]): BatchConsumer {
     start: async () => void log.push('join'),
     stop: async () => void log.push('leave'),
     poll: ({ signal }) => {
-      const next = polls.shift();
-      if (next !== undefined) return Promise.resolve().then(next);
+      const poll = polls.shift();
+      if (poll !== undefined) return Promise.resolve().then(poll);
       return new Promise((resolve) =>
         signal?.addEventListener('abort', () => resolve({ messages: [], generation: 1 })),
       );

@@ -113,7 +113,7 @@ async function tolerantly(work: () => Promise<void>): Promise<boolean> {
     await work();
     return true;
   } catch (error) {
-    if (/404|ENTITY_IS_DELETED|NOT_FOUND/.test(String((error as Error).message))) return false;
+    if (/404|ENTITY_IS_DELETED|NOT_FOUND/.test((error as Error).message)) return false;
     throw error;
   }
 }

@@ -59,10 +59,11 @@ describe('a change made on one side', () => {
     await world.sales.update('Account', account.Id, { Industry: null });
     await seen('null in Postgres', async () => (await rowBy(world.database, 'id', row.id))?.industry_type === null);
     await world.database.query('UPDATE accounts SET annual_revenue = NULL WHERE id = $1', [row.id]);
-    await seen(
-      'null in Salesforce',
-      async () => (await accountBy(world.sales, 'Id', account.Id))?.AnnualRevenue === null,
-    );
+    const emptied = await seen('null in Salesforce', async () => {
+      const found = await accountBy(world.sales, 'Id', account.Id);
+      return found?.AnnualRevenue === null && found;
+    });
+    expect(emptied.Industry).toBeNull();
   });
 
   test('a delete goes over, in both directions, and nothing comes back', async () => {
@@ -127,7 +128,7 @@ describe('edits on both sides at the same time', () => {
     await agreement(world);
     const values = (await conflictsAbout(world.store, account.Id))
       .filter((conflict) => conflict['field'] === 'industry_type')
-      .map((conflict) => [conflict['incoming_value'], conflict['canonical_value']].toSorted());
+      .map((conflict) => [String(conflict['incoming_value']), String(conflict['canonical_value'])].toSorted());
     expect(values).toEqual([['From Postgres', 'From Salesforce']]);
   });
 

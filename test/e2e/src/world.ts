@@ -16,8 +16,8 @@ import {
 } from '@concord/platform';
 import { Pool } from 'pg';
 
-export const ROOT = join(import.meta.dirname, '../../..');
-export const SEEDS = join(ROOT, 'test/fixtures/seeds/sf-postgres-accounts');
+const ROOT = join(import.meta.dirname, '../../..');
+const SEEDS = join(ROOT, 'test/fixtures/seeds/sf-postgres-accounts');
 const DATA = join(ROOT, '.concord/e2e');
 const SEEN_WITHIN_MS = 60_000;
 /** Nothing may happen for so long before a side counts as quiet; several polls of every service fit in. */
@@ -109,7 +109,7 @@ export async function agreement(
     return await waitUntil(
       async () => {
         const before = await activityOf({ store, database });
-        const compared = await compareSides(sides as never);
+        const compared = await compareSides(sides);
         ({ differences } = compared);
         if (differences.length > 0) return false;
         await new Promise((resolve) => setTimeout(resolve, QUIET_MS));

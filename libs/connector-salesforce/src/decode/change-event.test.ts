@@ -122,7 +122,7 @@ describe('change events', () => {
 
   it('a payload cut off inside its header is an error', () => {
     const whole = accountEvent({});
-    expect(() => decodeEvent({ ...whole, payload: whole.payload.subarray(0, 30) }, schema)).toThrow();
+    expect(() => decodeEvent({ ...whole, payload: whole.payload.subarray(0, 30) }, schema)).toThrow(Error);
   });
 
   it('longs beyond 2^53 are exact', () => {

@@ -59,7 +59,7 @@ function fieldOf({ name, type }: avro.types.Field, index: number): EventField {
   if (index === 0) return { kind: 'header', name };
   const record = branches(type).find((branch) => branch instanceof avro.types.RecordType);
   if (record === undefined) return { kind: 'plain', name };
-  const children = (record as avro.types.RecordType).fields.map((child) => child.name);
+  const children = record.fields.map((child) => child.name);
   const isPersonName = children.includes('FirstName') || children.includes('LastName');
   return {
     kind: 'compound',

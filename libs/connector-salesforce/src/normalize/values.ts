@@ -38,11 +38,16 @@ function nativeValue(raw: unknown, { type, nativeType }: Mapped): Value {
     case 'boolean':
       return typeof raw === 'boolean' ? raw : raw === 'true';
     case 'bytes':
-      return Buffer.isBuffer(raw) ? raw.toString('base64') : String(raw);
+      return Buffer.isBuffer(raw) ? raw.toString('base64') : textOf(raw, nativeType);
     default:
-      if (typeof raw === 'object') throw new ValueError(raw, nativeType);
-      return String(raw);
+      return textOf(raw, nativeType);
   }
+}
+
+function textOf(raw: unknown, nativeType: string): string {
+  if (typeof raw === 'string') return raw;
+  if (typeof raw === 'number' || typeof raw === 'boolean' || typeof raw === 'bigint') return raw.toString();
+  throw new ValueError(raw, nativeType);
 }
 
 /** REST writes the offset without a colon (+0000), which Date does not accept. */

@@ -83,7 +83,7 @@ type GrpcError = { code?: number; details?: string; metadata?: { get(key: string
 export function pubSubErrorOf(error: unknown, host: string, what: string): ConnectorError {
   if (error instanceof ConnectorError) return error;
   const { code: status, details = '', metadata } = error as GrpcError;
-  const trailer = String(metadata?.get('error-code')[0] ?? '');
+  const trailer = metadata?.get('error-code')[0]?.toString() ?? '';
   const suffix = trailer.startsWith(PREFIX) ? trailer.slice(PREFIX.length) : trailer;
   const meaning = MEANINGS[suffix] ?? (status === UNAUTHENTICATED ? session : undefined);
   if (meaning === undefined && (status === undefined || TRANSIENT_STATUSES.has(status)))

@@ -87,15 +87,17 @@ function withType(object: string, rows: readonly Row[]): Row[] {
   return rows.map((row) => ({ attributes: { type: object }, ...row }));
 }
 
+type RowErrorJson = { readonly statusCode?: string; readonly message?: string; readonly fields?: string[] };
+
 function parseResults(what: string, body: unknown, count: number): RowResult[] {
   if (!Array.isArray(body) || body.length !== count) throw malformed(what);
-  return body.map((result: { id?: string | null; success?: boolean; errors?: Record<string, unknown>[] }) => ({
+  return body.map((result: { id?: string | null; success?: boolean; errors?: RowErrorJson[] }) => ({
     id: result.id ?? null,
     success: result.success === true,
     errors: (result.errors ?? []).map((error) => ({
-      code: String(error['statusCode'] ?? 'UNKNOWN_EXCEPTION'),
-      message: String(error['message'] ?? ''),
-      fields: Array.isArray(error['fields']) ? error['fields'].map(String) : [],
+      code: error.statusCode ?? 'UNKNOWN_EXCEPTION',
+      message: error.message ?? '',
+      fields: error.fields ?? [],
     })),
   }));
 }

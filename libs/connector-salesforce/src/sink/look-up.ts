@@ -20,7 +20,7 @@ export async function lookUp(rest: SalesforceRest, writes: readonly Write[]): Pr
   const rows = new Map<string, Row[]>();
   for (const [object, ofObject] of Map.groupBy(writes, (write) => write.object)) {
     for (const row of await readBack(rest, object, ofObject)) {
-      for (const key of [row['Id'], String(row[SYNC_ID_FIELD]).toLowerCase()]) {
+      for (const key of [String(row['Id']), String(row[SYNC_ID_FIELD]).toLowerCase()]) {
         const own = `${object} ${key}`;
         rows.set(own, [...(rows.get(own) ?? []), row]);
       }

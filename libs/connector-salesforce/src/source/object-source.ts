@@ -105,23 +105,26 @@ export class ObjectSource {
         ending.abort();
       });
     };
-    const result = await subscribe({
-      ...this.#subscription(both),
-      start: { preset: 'latest' },
-      onOpen: () => {
-        this.#parts.telemetry.opened({ topic: this.topic });
-        load();
-      },
-      handle: async (batch) => {
-        await loaded;
-        both.throwIfAborted();
-        await this.#handle(batch, cursor, both);
-      },
-    }).finally(async () => {
+    try {
+      const result = await subscribe({
+        ...this.#subscription(both),
+        start: { preset: 'latest' },
+        onOpen: () => {
+          this.#parts.telemetry.opened({ topic: this.topic });
+          load();
+        },
+        handle: async (batch) => {
+          await loaded;
+          both.throwIfAborted();
+          await this.#handle(batch, cursor, both);
+        },
+      });
+      if (result !== 'stopped') return;
+    } finally {
       ending.abort();
       await loaded;
-    });
-    if (result === 'stopped' && failure !== null) throw failure;
+    }
+    if (failure !== null) throw failure;
   }
 
   async #load(cursor: Cursor, signal: AbortSignal): Promise<void> {

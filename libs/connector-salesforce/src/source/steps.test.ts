@@ -14,7 +14,7 @@ async function told(...events: WireEvent[]) {
     step.kind === 'reload'
       ? [`reload ${step.why}`]
       : step.changes.map(({ number, change }) => {
-          const fields = [...change.values].map(([name, value]) => `${name}=${value}`);
+          const fields = [...change.values].map(([name, value]) => `${name}=${String(value)}`);
           return [number, change.nativeId.slice(14, 15), change.kind, ...fields].join(' ');
         }),
   );

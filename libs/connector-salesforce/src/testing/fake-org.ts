@@ -59,7 +59,7 @@ export class FakeOrg implements HttpCaller {
     const existing =
       row['Id'] === undefined
         ? [...this.rows.values()].find((one) => one['Sync_Id__c'] === row['Sync_Id__c'] && !one.IsDeleted)
-        : this.rows.get(String(row['Id']));
+        : this.rows.get(row['Id'] as string);
     const refusal = this.rowErrors.get(String(row['Name']))?.shift();
     if (refusal !== undefined) return refused(refusal);
     if (row['Id'] !== undefined && existing === undefined) return refused('INVALID_CROSS_REFERENCE_KEY');

@@ -61,8 +61,8 @@ export function coPartitionAssigner(hooks: JoinHooks): PartitionAssigner {
 
 /** kafkajs's types leave this request out. That it fails (the member is gone already) is as good as success. */
 async function leave(coordinator: Broker, member: { groupId: string; memberId: string }): Promise<void> {
-  const { leaveGroup } = coordinator as Broker & { leaveGroup(former: typeof member): Promise<unknown> };
-  await leaveGroup.call(coordinator, member).catch(() => undefined);
+  const leavable = coordinator as Broker & { leaveGroup(former: typeof member): Promise<unknown> };
+  await leavable.leaveGroup(member).catch(() => undefined);
 }
 
 function partitionCount(cluster: Cluster, topic: string): number {

@@ -127,7 +127,7 @@ function causesOf(thrown: unknown): KafkaJsLikeError[] {
   const chain: KafkaJsLikeError[] = [];
   let next: unknown = thrown;
   while (next instanceof Error && chain.length < 10) {
-    chain.push(next as KafkaJsLikeError);
+    chain.push(next);
     const nested: unknown = (next as { errors?: unknown[] }).errors?.[0];
     next = nested ?? next.cause;
   }

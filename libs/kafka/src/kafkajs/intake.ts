@@ -57,7 +57,7 @@ export class Intake {
 
   async accept(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
-    this.#heartbeat = payload.heartbeat;
+    this.#heartbeat = () => payload.heartbeat();
     if (!this.#isOpen || !this.#buffer.has(batch) || payload.isStale()) return;
     const expected = this.#buffer.expectedFetch(batch);
     const found = fetchedOffsetOf(batch);

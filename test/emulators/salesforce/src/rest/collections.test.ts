@@ -91,10 +91,10 @@ test('ordered misfortunes happen as often as ordered', async () => {
   expect((await harness.call('GET', 'limits')).status).toBe(503);
   expect((await harness.call('GET', 'limits')).status).toBe(200);
   await order({ kind: 'drop-reply', times: 1, method: 'POST' });
-  await expect(harness.create({ Name: 'Lost answer' })).rejects.toThrow();
+  await expect(harness.create({ Name: 'Lost answer' })).rejects.toThrow('fetch failed');
   expect(await harness.query(`SELECT Id FROM Account WHERE Name = 'Lost answer'`)).toHaveLength(1);
   await order({ kind: 'drop-request', times: 1, method: 'POST' });
-  await expect(harness.create({ Name: 'Never arrived' })).rejects.toThrow();
+  await expect(harness.create({ Name: 'Never arrived' })).rejects.toThrow('fetch failed');
   expect(await harness.query(`SELECT Id FROM Account WHERE Name = 'Never arrived'`)).toEqual([]);
   await order({ kind: 'expire-tokens' });
   expect((await harness.call('GET', 'limits')).status).toBe(401);

@@ -23,7 +23,7 @@ export type OrgParts = {
   runTriggers(type: ObjectType, before: StoredRecord | undefined, after: StoredRecord): Record<string, Value> | null;
 };
 
-type OrgHooks = Pick<OrgParts, 'admitRow' | 'runTriggers'> & { now(): number };
+type OrgHooks = Pick<OrgParts, 'admitRow' | 'runTriggers'> & { now: () => number };
 
 export type OrgDependencies = {
   catalogue: Catalogue;
