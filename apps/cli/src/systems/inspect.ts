@@ -71,11 +71,17 @@ async function allOrErrors<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   const results = await Promise.allSettled(promises);
   const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
   if (errors.length === 0) return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const faults = errors.flatMap((error) => (error instanceof PlanError ? error.faults : []));
   // An unreachable system fails once for each of its objects.
-  const distinct = new Map(errors.map((error) => [error instanceof Error ? error.message : String(error), error]));
-  const faults = [...distinct.values()].flatMap((error) => (error instanceof PlanError ? error.faults : []));
-  const others = [...distinct.values()].filter((error) => !(error instanceof PlanError));
-  throw new AggregateError([...(faults.length > 0 ? [new PlanError(faults)] : []), ...others], 'inspection failed');
+  const others = new Map(
+    errors
+      .filter((error) => !(error instanceof PlanError))
+      .map((error) => [error instanceof Error ? error.message : String(error), error]),
+  );
+  throw new AggregateError(
+    [...(faults.length > 0 ? [new PlanError(faults)] : []), ...others.values()],
+    'inspection failed',
+  );
 }
 
 function keyOf({ system, object }: SyncConfig['source']): string {
