@@ -1,0 +1,65 @@
+/** Goal: people are told what matters, once: conflicts with both values, decisions with their reason, refusals while they last. */
+import { initialState, step, type Input, type RecordState, type StepResult } from '@concord/core';
+import { change, entityRules, outcome } from '@concord/testing';
+import { describe, expect, test } from 'vitest';
+import { auditOf, conflictsOf, quarantineOf, releasesOf } from './reports.ts';
+
+const rules = entityRules();
+const record = { recordId: 'r', entity: 'things', partition: 0, inputs: [], changedAt: 7 };
+
+function told(before: RecordState, inputs: readonly Input[], sequence = 1) {
+  const result: StepResult = step(before, inputs, rules, sequence);
+  return { record, before, result };
+}
+
+const created = told(initialState(), [change('P', 1, { a: '1', b: '2' }, { complete: true })]);
+const held = told(created.result.state, [
+  outcome('S', 1, { nativeId: 's1' }),
+  change('S', 2, { a: '1', b: '2' }, { complete: true, echo: 1, nativeId: 's1' }),
+]);
+
+describe('the audit', () => {
+  test('tells a change and the command it caused, without what the command repeats', () => {
+    const audit = auditOf(created, 0);
+    const decisions = JSON.parse(audit?.row.decisions ?? '[]') as { type: string; command?: Record<string, unknown> }[];
+    expect(decisions.map(({ type }) => type)).toEqual(['existence_fast_forwarded', 'fast_forwarded', 'command_issued']);
+    expect(decisions.at(-1)?.command).toEqual({
+      sequence: 1,
+      operation: 'create',
+      nativeId: null,
+      values: { a: '1', b: '2' },
+    });
+    expect(audit?.message.decisions.map(({ decision, fields, sequence }) => [decision, fields, sequence])).toEqual([
+      ['existence_fast_forwarded', [], null],
+      ['fast_forwarded', ['a', 'b'], null],
+      ['command_issued', ['a', 'b'], 1],
+    ]);
+  });
+
+  test('does not tell that a command was executed as meant', () => {
+    const changed = told(held.result.state, [change('P', 3, { a: '9' })], 2);
+    const done = told(changed.result.state, [outcome('S', 2)], 3);
+    expect(auditOf(done, 0)).toBeNull();
+  });
+});
+
+test('a conflict is told with both values', () => {
+  const both = told(
+    held.result.state,
+    [change('P', 3, { a: 'from P' }), change('S', 4, { a: 'from S' }, { nativeId: 's1' })],
+    2,
+  );
+  expect(conflictsOf(both).map(({ message }) => message)).toMatchObject([
+    { field: 'a', kind: 'update_update', incomingValue: 'from S', canonicalValue: 'from P', winner: 'incoming' },
+  ]);
+  expect(conflictsOf(both)[0]?.row).toMatchObject({ incomingValue: '"from S"', canonicalValue: '"from P"' });
+});
+
+test('a refusal stands until the system accepts the record again', () => {
+  const changed = told(held.result.state, [change('P', 3, { a: 'bad' })], 2);
+  const refused = told(changed.result.state, [outcome('S', 2, { result: 'rejected', code: 'X', reason: 'why' })], 3);
+  expect(quarantineOf(refused)).toMatchObject([{ system: 'S', sequence: 2, code: 'X', reason: 'why' }]);
+  expect(releasesOf(refused)).toEqual([]);
+  const corrected = told(refused.result.state, [change('P', 4, { a: 'good' })], 3);
+  expect(releasesOf(corrected)).toEqual([{ recordId: 'r', system: 'S' }]);
+});
