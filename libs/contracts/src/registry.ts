@@ -17,7 +17,7 @@ export interface SchemaRegistry {
 }
 
 /** FULL_TRANSITIVE: every version reads every other, which a topic that is replayed from its beginning needs. */
-export type Compatibility = 'FULL_TRANSITIVE' | 'BACKWARD' | 'NONE';
+type Compatibility = 'FULL_TRANSITIVE' | 'BACKWARD' | 'NONE';
 
 export function createSchemaRegistry(options: RegistryOptions): SchemaRegistry {
   const request = createRegistryRequest(options);

@@ -3,8 +3,8 @@
  * Each story runs the way production does (decode, step, encode) and once more without the storing, on records of ten
  * fields. The state of a record must not grow with its history, so its bytes are printed after few and after many changes.
  */
-import { decodeState, encodeState, initialState, step } from '@concord/core';
-import type { EntityRules, Input, RecordState, SourceChange } from '@concord/core';
+import { decodeState, encodeState, initialState, step } from '../src/index.ts';
+import type { EntityRules, Input, RecordState, SourceChange } from '../src/index.ts';
 
 const FIELDS = ['name', 'phone', 'email', 'city', 'street', 'country', 'website', 'industry', 'rating', 'description'];
 const SECONDS_PER_STORY = 1.5;

@@ -8,7 +8,7 @@ export async function createDatabase(platform: Platform, name: string): Promise<
   return openPool(platform, name);
 }
 
-export function openPool(platform: Platform, database: string): Pool {
+function openPool(platform: Platform, database: string): Pool {
   const pool = new Pool({ connectionString: platform.postgres.url(database), max: 16 });
   // An idle connection that the server ends (a database is dropped) must not end the harness.
   pool.on('error', () => undefined);

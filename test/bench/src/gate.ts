@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import { columns, table } from './workload.ts';
 
-export class VoidRunError extends Error {
+class VoidRunError extends Error {
   override readonly name = 'VoidRunError';
 }
 

@@ -9,7 +9,7 @@ import { measureThroughput, untilArrived, type Phase, type Throughput } from './
 import { topicBytes, type TopicBytes } from './topic-bytes.ts';
 import { insertRows } from './workload.ts';
 
-export type Measured<T> = T & { cpuSeconds: Usage };
+type Measured<T> = T & { cpuSeconds: Usage };
 
 export type Run = {
   name: string;
