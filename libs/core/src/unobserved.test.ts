@@ -11,7 +11,7 @@ import type { Input } from './types.ts';
 const target = { ...systemRules({ a: access({}), b: access({}) }), unobserved: true };
 const rules = entityRules({ differing: { S: target } });
 
-test('every change becomes one command, however many come', () => {
+test('S8 every change becomes one command, however many come', () => {
   let state = initialState();
   const told: string[] = [];
   for (let time = 1; time <= 40; time++) {

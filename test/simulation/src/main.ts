@@ -1,11 +1,11 @@
-/**
- * node test/simulation/src/main.ts --seeds 1000            runs that many histories
- * node test/simulation/src/main.ts --seed 42 --verbose     tells the story of one
- * The last line is one JSON object; the exit code is 1 when anything was violated.
- */
+/** `npm run simulate`: many random histories, or the story of one. */
 import { parseArgs } from 'node:util';
 import { runHistories } from './run.ts';
 import { runHistory } from './world.ts';
+
+const USAGE = `npm run simulate -- --seeds 1000            runs that many histories [--first N: beginning with seed N]
+npm run simulate -- --seed 42 --verbose     tells the story of one
+The last line is one JSON object; the exit code is 1 when anything was violated.`;
 
 const { values } = parseArgs({
   options: {
@@ -13,19 +13,22 @@ const { values } = parseArgs({
     first: { type: 'string', default: '1' },
     seed: { type: 'string' },
     verbose: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
 
-const isOne = values.seed !== undefined;
 const print = (line: string): void => console.log(line);
-if (isOne && values.verbose) {
-  const { violations, steps } = runHistory(Number(values.seed), print);
-  print(`${steps} steps, ${violations.length === 0 ? 'nothing violated' : JSON.stringify(violations, null, 1)}`);
+if (values.help) print(USAGE);
+else simulate();
+
+function simulate(): void {
+  const isOne = values.seed !== undefined;
+  if (isOne && values.verbose) {
+    const { violations, steps } = runHistory(Number(values.seed), print);
+    print(`${steps} steps, ${violations.length === 0 ? 'nothing violated' : JSON.stringify(violations, null, 1)}`);
+  }
+  const first = Number(isOne ? values.seed : values.first);
+  const result = runHistories(first, isOne ? 1 : Number(values.seeds), print);
+  print(JSON.stringify(result));
+  process.exitCode = result.violations > 0 ? 1 : 0;
 }
-const result = runHistories(
-  isOne ? Number(values.seed) : Number(values.first),
-  isOne ? 1 : Number(values.seeds),
-  print,
-);
-print(JSON.stringify(result));
-process.exitCode = result.violations > 0 ? 1 : 0;
