@@ -1,14 +1,14 @@
 /**
  * Our side: `concord apply` for two Postgres systems and the services that carry changes between them. One-way, nothing is
- * captured at the target, as with the rival: its connector is stopped once `apply` has made it. Two-way, the target is
- * captured like the source, so every row that we write comes back and has to be recognized as our own.
+ * captured at the target, as with the rival (`"capture": false`). Two-way, the target is captured like the source, so
+ * every row that we write comes back and has to be recognized as our own.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAdmin, type KafkaAdmin } from '@concord/kafka';
 import { runCli, startNodeService, waitUntil, type NodeService, type Platform } from '@concord/platform';
 import type { Pool } from 'pg';
-import { deleteConnector, stopConnector } from './connectors.ts';
+import { deleteConnector } from './connectors.ts';
 import { createDatabase, dropDatabase, untilSlotIsActive } from './databases.ts';
 import type { Pipeline } from './pipeline.ts';
 import { columns, createTableIn, table } from './workload.ts';
@@ -33,8 +33,7 @@ export async function startConcord(platform: Platform, options: ConcordOptions):
   await createTableIn(databases.target);
   const env = environmentOf(platform, names, options);
   await apply(env);
-  if (direction === 'one-way') await stopConnector(platform.connect.url, connectorOf(names.target));
-  else await untilSlotIsActive(platform, names.target);
+  if (direction === 'two-way') await untilSlotIsActive(platform, names.target);
   await untilSlotIsActive(platform, names.source);
   const services = await startServices(platform, env);
   const admin = createAdmin({ brokers: [...platform.kafka.brokers], clientId: 'bench' });
@@ -75,7 +74,7 @@ function environmentOf(platform: Platform, names: Names, { run, direction, profi
     connection_name: `bench_${run}`,
     entity: table,
     source: { system: names.source, table },
-    target: { system: names.target, table },
+    target: { system: names.target, table, ...(direction === 'one-way' ? { capture: false } : {}) },
     field_mappings: columns.map((column) => ({ source: column, target: column })),
     ...(direction === 'one-way'
       ? { sync_type: 'one_way', source_to_target: true }

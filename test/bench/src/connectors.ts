@@ -18,16 +18,6 @@ export async function startConnector(connectUrl: string, name: string, config: R
   await waitUntil(isRunning, { what: `connector ${name} running`, deadlineMs: 60_000, giveUp: () => failure });
 }
 
-/** Stopped, not paused: its tasks are gone, its offsets and its slot stay. */
-export async function stopConnector(connectUrl: string, name: string): Promise<void> {
-  await request(`${connectUrl}/connectors/${name}/stop`, 'PUT');
-  const isStopped = async () => {
-    const status = (await request(`${connectUrl}/connectors/${name}/status`, 'GET')) as Status;
-    return status.connector.state === 'STOPPED' && status.tasks.length === 0;
-  };
-  await waitUntil(isStopped, { what: `connector ${name} stopped`, deadlineMs: 30_000 });
-}
-
 export async function deleteConnector(connectUrl: string, name: string): Promise<void> {
   await waitUntil(
     async () => {
