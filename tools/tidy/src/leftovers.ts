@@ -1,0 +1,42 @@
+/**
+ * Nothing that a level started may outlive it. Every process of a level inherits a mark in its environment, by which it is
+ * found however it was detached. Linux shows that under /proc; elsewhere nothing is looked for.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export const MARK = 'CONCORD_TEST_LEVEL';
+
+/** A process that was asked to stop when its parent left may still be writing its last page. */
+const LEAVING_WITHIN_MS = 20_000;
+const LOOK_EVERY_MS = 100;
+
+/** Waits for what is on its way out, ends the rest and says what that was. */
+export async function endLeftovers(mark: string): Promise<string[]> {
+  const until = performance.now() + LEAVING_WITHIN_MS;
+  let running = markedProcesses(mark);
+  while (running.length > 0 && performance.now() < until) {
+    await delay(LOOK_EVERY_MS);
+    running = markedProcesses(mark);
+  }
+  return running.map((pid) => {
+    const commandLine = readOf(pid, 'cmdline').replaceAll('\0', ' ').slice(0, 200);
+    process.kill(pid, 'SIGKILL');
+    return `${pid} ${commandLine}`;
+  });
+}
+
+export function markedProcesses(mark: string): number[] {
+  if (!existsSync('/proc/self/environ')) return [];
+  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
+  return pids.filter((pid) => readOf(pid, 'environ').includes(`${MARK}=${mark}`));
+}
+
+/** Empty for a process that has gone or is another user's. */
+function readOf(pid: number, file: 'environ' | 'cmdline'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
