@@ -3,7 +3,7 @@
  * topic of each partition has then been read.
  */
 import type { CommandOutcome, EntityRules, Input } from '@concord/core';
-import type { ChangeMessage, Codec, OutcomeMessage } from '@concord/contracts';
+import { ContractError, type ChangeMessage, type Codec, type OutcomeMessage } from '@concord/contracts';
 import type { DeadLetters, KafkaMessage } from '@concord/kafka';
 
 export type RecordIntake = {
@@ -49,23 +49,30 @@ export async function readIntake(messages: readonly KafkaMessage[], parts: Intak
 }
 
 function accept(message: KafkaMessage, parts: IntakeParts, records: Map<string, RecordIntake>): void {
-  if (message.value === null || message.key === null) return;
+  if (message.value === null) return;
   const source = parts.changes.get(message.topic);
   const offset = String(message.offset);
   if (source !== undefined) {
     const { change } = source.codec.decode(message.value, message.partition, offset);
-    const record = recordOf(records, message, source.entity);
+    const record = recordFor(message, source.entity, records);
     record.inputs.push(change);
     record.changedAt = Math.max(record.changedAt, change.at);
     return;
   }
   const outcome = parts.outcomes.decode(message.value, message.partition, offset);
   // Outcomes of an entity that is no longer synced have nobody to tell.
-  if (parts.rules.has(outcome.entity)) recordOf(records, message, outcome.entity).inputs.push(inputOf(outcome));
+  if (parts.rules.has(outcome.entity)) recordFor(message, outcome.entity, records).inputs.push(inputOf(outcome));
 }
 
-function recordOf(records: Map<string, RecordIntake>, message: KafkaMessage, entity: string): RecordIntake {
-  const recordId = message.key as string;
+const RECORD_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Only a foreign producer writes another key; it would make the store refuse the whole batch, again and again. */
+function recordFor(message: KafkaMessage, entity: string, records: Map<string, RecordIntake>): RecordIntake {
+  const { topic, partition, offset, key: recordId } = message;
+  if (recordId === null || !RECORD_ID.test(recordId)) {
+    const place = { topic, partition, offset: String(offset) };
+    throw new ContractError('contract.malformed', 'The key of a message is not a record id', { place });
+  }
   let record = records.get(recordId);
   if (record === undefined) {
     record = { recordId, entity, partition: message.partition, inputs: [], changedAt: 0 };
