@@ -30,7 +30,8 @@ test('it is a valid Compose file', () => {
   const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) =>
     (key === 'id' && typeof value === 'string') || key === '$schema' ? undefined : value,
   ) as object;
-  const ajv = new Ajv2019({ strict: false, allErrors: true, formats: { duration: true, ports: true, expose: true } });
+  const formats = { duration: true, ports: true, expose: true, subnet_ip_address: true } as const;
+  const ajv = new Ajv2019({ strict: false, allErrors: true, formats });
   const validate = ajv.compile(schema);
   expect(validate(compose) ? [] : validate.errors).toEqual([]);
   expect(validate({ services: { one: { image: 'x', comand: 'typo' } } })).toBe(false);

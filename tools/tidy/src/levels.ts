@@ -1,5 +1,5 @@
 /** The levels of `npm test`: what each runs, what it needs, and how its results are counted. */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { consoleProgress, startPlatform, type Platform } from '@concord/platform';
@@ -84,6 +84,7 @@ function vitestLevel(name: string, needsPlatform: boolean): Level {
       rmSync(reportFile, { force: true });
       const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
       const exitCode = await start('vitest', ['run', '--project', name, ...reporters], surroundings);
+      if (!existsSync(reportFile)) throw new Error(`Vitest ended with exit code ${exitCode} before it could report.`);
       const report = JSON.parse(readFileSync(reportFile, 'utf8')) as VitestReport;
       const { tally, remarks } = summarize(report, { exitCode, root: ROOT });
       for (const remark of remarks) console.log(remark);
