@@ -62,4 +62,15 @@ test('a refusal stands until the system accepts the record again', () => {
   expect(releasesOf(refused)).toEqual([]);
   const corrected = told(refused.result.state, [change('P', 4, { a: 'good' })], 3);
   expect(releasesOf(corrected)).toEqual([{ recordId: 'r', system: 'S' }]);
+  const takenBack = told(refused.result.state, [change('P', 4, { a: '1' })], 3);
+  expect(takenBack.result.commands).toEqual([]);
+  expect(releasesOf(takenBack)).toEqual([{ recordId: 'r', system: 'S' }]);
+});
+
+test('a record that was refused and is deleted leaves quarantine', () => {
+  const refused = told(created.result.state, [outcome('S', 1, { result: 'rejected', code: 'X', reason: 'why' })], 2);
+  expect(quarantineOf(refused)).toMatchObject([{ system: 'S', code: 'X' }]);
+  const deleted = told(refused.result.state, [change('P', 2, {}, { existence: 'deleted' })], 2);
+  expect(deleted.result.commands).toEqual([]);
+  expect(releasesOf(deleted)).toEqual([{ recordId: 'r', system: 'S' }]);
 });

@@ -1,5 +1,5 @@
 /** What people are told of a decision: conflicts with both values, the audit lines, what a system refused. */
-import type { ConflictResolved, Decision } from '@concord/core';
+import { EXISTS, type ConflictResolved, type Decision } from '@concord/core';
 import type { AuditLine, AuditMessage, ConflictMessage } from '@concord/contracts';
 import type { AuditRow, ConflictRow, QuarantineRow } from '@concord/store';
 import type { ResolvedRecord } from './commit-builder.ts';
@@ -166,7 +166,8 @@ export function releasesOf({ record, before, result }: ResolvedRecord): { record
     .map((system) => ({ recordId: record.recordId, system }));
 }
 
-function refuses(state: ResolvedRecord['before'], system: string): boolean {
-  const rejected = state.systems[system]?.rejected;
-  return rejected !== undefined && Object.keys(rejected).length > 0;
+/** A refusal is over once what was refused is no longer what the record says: corrected, taken back or deleted. */
+function refuses({ version, fields, systems }: ResolvedRecord['before'], system: string): boolean {
+  const rejected = Object.entries(systems[system]?.rejected ?? {});
+  return rejected.some(([field, refused]) => refused === (field === EXISTS ? version : fields[field]?.version));
 }
