@@ -26,8 +26,14 @@ export class Reports {
     return this.#database.query('SELECT * FROM audit WHERE record_id = $1 ORDER BY id', [recordId]);
   }
 
+  /** Longest parked first, each with the ids by which people know the record. */
   quarantine(limit: number): Promise<Row[]> {
-    return this.#database.query('SELECT * FROM quarantine ORDER BY since LIMIT $1', [limit]);
+    return this.#database.query(
+      `SELECT q.*, (SELECT string_agg(i.system || ' ' || i.native_id, ', ' ORDER BY i.system, i.native_id)
+         FROM identity i WHERE i.record_id = q.record_id) AS known_as
+       FROM quarantine q ORDER BY since LIMIT $1`,
+      [limit],
+    );
   }
 
   async stateOf(recordId: string): Promise<{ entity: string; state: string } | null> {

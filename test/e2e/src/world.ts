@@ -1,5 +1,5 @@
 /**
- * The whole system, once for all stories of a run: platform, emulator, services, and the two people who work with it, one in
+ * The whole system, for the stories of one file: platform, emulator, services, and the two people who work with it, one in
  * Postgres and one in Salesforce. Stories wait for what they can see, with a deadline, and never for a time.
  */
 import { rmSync } from 'node:fs';
@@ -18,7 +18,8 @@ import { Pool } from 'pg';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const SEEDS = join(ROOT, 'test/fixtures/seeds/sf-postgres-accounts');
-const DATA = join(ROOT, '.concord/e2e');
+/** Runs beside each other need folders of their own. */
+const DATA = process.env['CONCORD_E2E_DATA'] ?? join(ROOT, '.concord/e2e');
 const SEEN_WITHIN_MS = 60_000;
 /** Nothing may happen for so long before a side counts as quiet; several polls of every service fit in. */
 const QUIET_MS = 1_500;
@@ -49,21 +50,30 @@ export type Row = {
   readonly last_modified: Date | null;
 };
 
+/** What is synced: a config, and the tables it needs. */
+export type Setting = { readonly sync: string; readonly initSql: string };
+
+/** The sync of the seed documents. */
+const ACCOUNTS: Setting = { sync: SEEDS, initSql: join(SEEDS, 'accounts.sql') };
+/** Tables with keys, names and values of all kinds, onto one Salesforce object. */
+const OWN_TABLES = join(ROOT, 'test/fixtures/own-tables');
+export const ownTables: Setting = { sync: join(OWN_TABLES, 'syncs.json'), initSql: join(OWN_TABLES, 'tables.sql') };
+
 let world: Promise<World> | undefined;
 
-/** The same world for every file of the run (`isolate: false`); its processes end with the run. */
-export function openWorld(): Promise<World> {
-  return (world ??= build());
+/** Topics carry no name of their stack, so there is one world at a time: a file closes its own before the next opens one. */
+export function openWorld(setting: Setting = ACCOUNTS): Promise<World> {
+  return (world ??= build(setting));
 }
 
-async function build(): Promise<World> {
+async function build({ sync, initSql }: Setting): Promise<World> {
   rmSync(DATA, { recursive: true, force: true });
   const platform = await startPlatform({ dataDir: DATA, ports: 'free' });
   const stack = await startStack({
     platform,
     dataDir: DATA,
-    syncFiles: [SEEDS],
-    initSql: [join(SEEDS, 'accounts.sql')],
+    syncFiles: [sync],
+    initSql: [initSql],
     env: { CONCORD_LOG_LEVEL: 'info' },
   });
   return {

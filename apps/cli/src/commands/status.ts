@@ -95,12 +95,19 @@ export function renderStatus(
     plans.length === 0 ? 'Nothing is applied yet: run `concord apply`.' : `Syncs in force\n${syncs.join('\n')}`,
     rows.length === 0 ? '' : `Consumers\n${textTable([head, ...rows])}`,
     `Records ${counts.records}, conflicts on record ${counts.conflicts}, quarantined ${counts.quarantined}`,
-    quarantine.length === 0 ? '' : `Quarantine\n${textTable(quarantine.map(quarantineCells))}`,
+    quarantine.length === 0
+      ? ''
+      : `Quarantine (refused by, record, why; \`concord trace\` tells more)\n${textTable(quarantine.map(quarantineCells))}`,
     services.length === 0 ? '' : `Services\n${textTable(services.map(({ url, name, detail }) => [name, url, detail]))}`,
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
 function quarantineCells(row: Record<string, unknown>): string[] {
-  return ['entity', 'record_id', 'system', 'code', 'reason'].map((key) => String(row[key]));
+  const knownAs = String(row['known_as'] ?? row['record_id']);
+  return [
+    String(row['system']),
+    `${String(row['entity'])} ${knownAs}`,
+    `${String(row['reason'])} [${String(row['code'])}]`,
+  ];
 }
