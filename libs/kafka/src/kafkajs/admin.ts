@@ -1,14 +1,18 @@
 /** The administrative side on kafkajs: topics, offsets and lag. Each call opens and closes its own connection. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin, ITopicConfig } from 'kafkajs';
 import { KafkaError } from '../errors.ts';
 import { laneKey } from '../intake-buffer.ts';
 import type { GroupLag, KafkaAdmin, KafkaConnection, TopicOffsets, TopicSpec } from '../types.ts';
 import { partitionCountsOf, withFirstContact } from './connect.ts';
-import { toKafkaError } from './errors.ts';
+import { isOfType, toKafkaError } from './errors.ts';
 import { groupOffsets, topicOffsets } from './offsets.ts';
 
 /** Room for a record of about 4 MB with every field before and after; Kafka's own default is 1 MB. */
 const messageBytesMax = '4194304';
+
+const knownMsMax = 10_000;
+const askAgainMs = 100;
 
 export function createAdmin(connection: KafkaConnection): KafkaAdmin {
   const run = <T>(action: string, work: (admin: Admin) => Promise<T>): Promise<T> =>
@@ -25,8 +29,10 @@ export function createAdmin(connection: KafkaConnection): KafkaAdmin {
   };
 }
 
-async function ensureTopics(
-  admin: Admin,
+type TopicAdmin = Pick<Admin, 'listTopics' | 'createTopics' | 'fetchTopicMetadata'>;
+
+export async function ensureTopics(
+  admin: TopicAdmin,
   specs: TopicSpec[],
   brokers: string[],
 ): Promise<{ created: string[]; existing: string[] }> {
@@ -36,17 +42,35 @@ async function ensureTopics(
   const missing = specs.filter(({ topic }) => !present.has(topic));
   if (missing.length > 0) {
     try {
-      await admin.createTopics({ topics: missing.map(topicConfigOf), waitForLeaders: true });
+      await admin.createTopics({ topics: missing.map(topicConfigOf), waitForLeaders: false });
     } catch (thrown) {
       // Two installers at once: what the other one made is as good as ours, if it has the same count.
       if (!isAlreadyThere(thrown)) throw toKafkaError(thrown, { action: 'creating topics', brokers });
-      await refuseOtherCounts(admin, missing);
     }
+    await untilKnown(admin, missing);
   }
   return { created: missing.map(({ topic }) => topic), existing: existing.map(({ topic }) => topic) };
 }
 
-async function refuseOtherCounts(admin: Admin, specs: TopicSpec[]): Promise<void> {
+/**
+ * The controller creates, and the brokers hear of it a moment later. Kafkajs's own wait knows only the answer that there is
+ * no leader yet, and fails on the one that there is no such topic.
+ */
+async function untilKnown(admin: TopicAdmin, specs: TopicSpec[]): Promise<void> {
+  const endsAtMs = performance.now() + knownMsMax;
+  for (;;) {
+    try {
+      await refuseOtherCounts(admin, specs);
+      return;
+    } catch (thrown) {
+      const isOnItsWay = isOfType(thrown, 'UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE');
+      if (!isOnItsWay || performance.now() > endsAtMs) throw thrown;
+      await delay(askAgainMs);
+    }
+  }
+}
+
+async function refuseOtherCounts(admin: TopicAdmin, specs: TopicSpec[]): Promise<void> {
   if (specs.length === 0) return;
   const { topics } = await admin.fetchTopicMetadata({ topics: specs.map(({ topic }) => topic) });
   const counts = new Map(topics.map(({ name, partitions }) => [name, partitions.length]));

@@ -123,6 +123,11 @@ function isTlsTrouble(error: KafkaJsLikeError): boolean {
   );
 }
 
+/** Whether Kafka answered with one of these errors, however deep kafkajs has wrapped it. */
+export function isOfType(thrown: unknown, ...types: string[]): boolean {
+  return causesOf(thrown).some(({ type }) => type !== undefined && types.includes(type));
+}
+
 function causesOf(thrown: unknown): KafkaJsLikeError[] {
   const chain: KafkaJsLikeError[] = [];
   let next: unknown = thrown;
