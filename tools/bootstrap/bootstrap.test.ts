@@ -14,8 +14,9 @@ beforeEach(() => {
 afterEach(() => rmSync(programs, { recursive: true }));
 
 test('names everything that is missing at once, with the commands for Debian and macOS', () => {
-  const { status, stderr } = run('start');
+  const { status, stderr, stdout } = run('start');
   expect(status).toBe(1);
+  expect(stdout).toBe('');
   expect(stderr).toContain('Node 20 or newer, with npm');
   expect(stderr).toContain('a JDK, 17 or newer (not found)');
   expect(stderr).toContain('Maven 3 or newer (not found)');
@@ -34,13 +35,17 @@ test('tells a JDK that is too old by its version, and does not name what is ther
   expect(stderr).not.toContain('npm');
 });
 
+test('tests that cannot begin are counted as failed', () => {
+  expect(run('test')).toMatchObject({ status: 1, stdout: '\n0 passed, 1 failed\n' });
+});
+
 test('refuses an unknown command with the ones there are', () => {
   const { status, stderr } = run('stort');
   expect(status).toBe(2);
   expect(stderr).toContain('<start|test|bench');
 });
 
-function run(command: string): { status: number | null; stderr: string } {
+function run(command: string): { status: number | null; stderr: string; stdout: string } {
   const { JAVA_HOME: _ignored, ...environment } = process.env;
   return spawnSync(process.execPath, [bootstrap, command], {
     encoding: 'utf8',
