@@ -15,6 +15,7 @@ import {
 } from '@concord/connector-postgres';
 import { createGenericDecoder, createSchemaRegistry, topics, type EntityPlan } from '@concord/contracts';
 import { createAdmin, createConsumer, type BatchConsumer } from '@concord/kafka';
+import { waitUntil } from '@concord/platform';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CdcReader, type ReadBatch } from './cdc-reader.ts';
 
@@ -111,14 +112,11 @@ describe.skipIf(!isProvided)('from set-up to echo (needs CONCORD_TEST_PG_URL, _K
     await consumer?.stop();
     const connector = `${connectUrl}/connectors/concord-${system}`;
     await fetch(`${connector}/stop`, { method: 'PUT' });
-    await until(
-      async () =>
-        (
-          await server.query(
-            `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = '${system}' AND NOT active`,
-          )
-        ).length > 0,
-    );
+    const dropIdle = `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = '${system}' AND NOT active`;
+    await waitUntil(async () => (await server.query(dropIdle)).length > 0, {
+      what: 'the slot is free',
+      deadlineMs: 30_000,
+    });
     await fetch(`${connector}/offsets`, { method: 'DELETE' });
     await fetch(connector, { method: 'DELETE' });
     await pool.end();
@@ -224,7 +222,3 @@ describe.skipIf(!isProvided)('from set-up to echo (needs CONCORD_TEST_PG_URL, _K
     };
   }
 });
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  while (!(await isTrue())) await new Promise((resolve) => setImmediate(resolve));
-}

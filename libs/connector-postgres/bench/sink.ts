@@ -3,11 +3,11 @@
  *   CONCORD_TEST_PG_URL=… node libs/connector-postgres/bench/sink.ts [rows per round]
  */
 import type { TargetCommand } from '@concord/connector-kit';
+import { openTestDatabase } from '@concord/platform';
 import { createPool } from '../src/connection.ts';
 import { setUpTarget } from '../src/setup/target.ts';
 import { PostgresSink } from '../src/sink/postgres-sink.ts';
 import { planOf } from '../src/testing/recorded.ts';
-import { openTestDatabase } from '../src/testing/test-database.ts';
 
 const url = process.env['CONCORD_TEST_PG_URL'];
 if (url === undefined) throw new Error('set CONCORD_TEST_PG_URL');
@@ -28,11 +28,12 @@ const valuesOf = (id: number, age: number) => ({
 });
 
 const database = await openTestDatabase(url);
-await setUpTarget(database.pool);
-await database.pool.query(
+const pool = createPool(database.url);
+await setUpTarget(pool);
+await pool.query(
   `CREATE TABLE accounts (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, city text, phone text, amount numeric(12,2), seen timestamptz, filler text DEFAULT repeat('x', 100))`,
 );
-await database.pool.query('ALTER TABLE accounts REPLICA IDENTITY FULL');
+await pool.query('ALTER TABLE accounts REPLICA IDENTITY FULL');
 
 let sequence = 0;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -77,9 +78,10 @@ async function round(
 }
 
 await round('create', 1000, (id) => ({ operation: 'create', nativeId: null, values: valuesOf(id, 0) }));
-await database.pool.query('VACUUM ANALYZE accounts');
+await pool.query('VACUUM ANALYZE accounts');
 for (const [i, batchSize] of [500, 1000, 2000].entries()) {
   await round('update', batchSize, (id) => ({ values: valuesOf(id, i + 1), expected: valuesOf(id, i) }));
 }
 await round('delete', 1000, () => ({ operation: 'delete' }));
+await pool.end();
 await database.drop();

@@ -2,6 +2,7 @@
 export { rulesOf, type EntityPlan, type PlannedAccess, type PlannedField, type PlannedSystem } from './plan.ts';
 // Names.
 export { consumerGroups, headers, partitionsDefault, streamOf, topics, topicsOf, type TopicSpec } from './topics.ts';
+export { recordIdFrom } from './record-id.ts';
 // Errors.
 export { codes, isCode, type Code, type Reaction } from './codes.ts';
 export { ContractError, type MessagePlace } from './errors.ts';

@@ -4,6 +4,7 @@
  */
 import { randomUUIDv7 } from 'node:crypto';
 import type { NativeReference } from '@concord/connector-kit';
+import { recordIdFrom } from '@concord/contracts';
 import type { Database } from './database.ts';
 
 /** One record as a source knows it, with every hint on who it is. */
@@ -25,7 +26,6 @@ export type NativeIdRange = {
 type Reference = NativeReference & { readonly entity: string };
 type IdentityRow = { system: string; native_id: string; entity: string; record_id: string };
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const LOOK_UP = `SELECT i.system, i.native_id, i.entity, i.record_id
   FROM unnest($1::text[], $2::text[], $3::text[]) AS r(system, native_id, entity) JOIN identity i USING (system, native_id, entity)`;
 const INSERT = `INSERT INTO identity (system, native_id, entity, record_id)
@@ -164,7 +164,7 @@ function linksOf(request: IdentityRequest): Reference[] {
 }
 
 function tokenOf({ recordId }: IdentityRequest): string | undefined {
-  return recordId !== null && UUID.test(recordId) ? recordId.toLowerCase() : undefined;
+  return recordIdFrom(recordId) ?? undefined;
 }
 
 function keyOf(reference: Reference): string {

@@ -2,8 +2,8 @@
  * Goal: the store keeps its promises on a real Postgres: identities are unique, a commit is whole or nothing, a former owner
  * is refused. Method: each test has a database of its own.
  */
-import { randomUUID, randomUUIDv7 } from 'node:crypto';
-import { Client } from 'pg';
+import { randomUUIDv7 } from 'node:crypto';
+import { openTestDatabase, type TestDatabase } from '@concord/platform';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createStore, type ResolverCommit, type Store } from './index.ts';
 
@@ -11,19 +11,17 @@ const SERVER = process.env['CONCORD_TEST_PG_URL'];
 if (SERVER === undefined) console.warn('store.pg.test.ts is skipped: CONCORD_TEST_PG_URL names no Postgres');
 
 describe.runIf(SERVER !== undefined)('the store', () => {
-  const database = `store_${randomUUID().replaceAll('-', '')}`;
-  const url = new URL(SERVER ?? 'postgres://nowhere');
-  url.pathname = `/${database}`;
+  let database: TestDatabase;
   let store: Store;
 
   beforeAll(async () => {
-    await onServer(`CREATE DATABASE ${database}`);
-    store = createStore({ url: url.href });
+    database = await openTestDatabase(SERVER as string);
+    store = createStore({ url: database.url });
     await Promise.all([store.migrate(), store.migrate()]);
   });
   afterAll(async () => {
     await store.close();
-    await onServer(`DROP DATABASE ${database}`);
+    await database.drop();
   });
 
   const request = (system: string, nativeId: string, links: { system: string; nativeId: string }[] = []) => ({
@@ -35,7 +33,7 @@ describe.runIf(SERVER !== undefined)('the store', () => {
   });
 
   test('gives a native id one record id, whoever asks and how often', async () => {
-    const other = createStore({ url: url.href });
+    const other = createStore({ url: database.url });
     const [mine, theirs] = await Promise.all([
       store.identities.resolve([request('postgres', '1'), request('postgres', '1')]),
       other.identities.resolve([request('postgres', '1')]),
@@ -71,7 +69,7 @@ describe.runIf(SERVER !== undefined)('the store', () => {
 
   test('two ingesters that meet a linked pair at the same moment agree', async () => {
     const ids = Array.from({ length: 50 }, (_, index) => `race-${index}`);
-    const other = createStore({ url: url.href });
+    const other = createStore({ url: database.url });
     const [rows, accounts] = await Promise.all([
       store.identities.resolve(ids.map((id) => request('postgres', id, [{ system: 'salesforce', nativeId: id }]))),
       other.identities.resolve(ids.map((id) => request('salesforce', id))),
@@ -150,7 +148,7 @@ describe.runIf(SERVER !== undefined)('the store', () => {
   });
 
   test('says where it is and what is wrong, without the password', async () => {
-    const wrong = new URL(url);
+    const wrong = new URL(database.url);
     wrong.password = 'not-the-password';
     const refused = createStore({ url: wrong.href });
     const error: Error & { code?: string } = (await refused
@@ -165,13 +163,6 @@ describe.runIf(SERVER !== undefined)('the store', () => {
       reaction: 'retry',
     });
   });
-
-  async function onServer(statement: string): Promise<void> {
-    const client = new Client({ connectionString: SERVER });
-    await client.connect();
-    await client.query(statement);
-    await client.end();
-  }
 });
 
 function commitOf(recordId: string, partitions: ResolverCommit['partitions']): ResolverCommit {

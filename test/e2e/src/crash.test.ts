@@ -4,6 +4,7 @@
  * every value that a person wrote must be current, or stand in the audit as knowingly replaced, or in a conflict.
  * CONCORD_CRASH_CHANGES and CONCORD_CRASH_SEED repeat a run with other sizes and other chance.
  */
+import { randomFrom } from '@concord/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { agreement, closeWorld, openWorld, seen, type World } from './world.ts';
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
 afterAll(closeWorld);
 
 test(`${CHANGES} changes on both sides while everything is killed in turn`, { timeout: 600_000 }, async () => {
-  const random = generator(SEED);
+  const random = randomFrom(SEED);
   const written: Written[] = [];
   const deleted = new Set<string>();
   const names = Array.from({ length: RECORDS }, (_, index) => `crash-${SEED}-${index}`);
@@ -33,10 +34,10 @@ test(`${CHANGES} changes on both sides while everything is killed in turn`, { ti
 
   const killing = killInTurn(() => written.length + deleted.size);
   for (let change = 0; change < CHANGES; change++) {
-    const name = names[Math.floor(random() * names.length)] as string;
+    const name = random.pick(names);
     const value = `${name}-v${change}`;
-    const inPostgres = random() < 0.5;
-    if (random() < 0.01) {
+    const inPostgres = random.chance(0.5);
+    if (random.chance(0.01)) {
       if (inPostgres) await world.database.query('DELETE FROM accounts WHERE account_name = $1', [name]);
       else await tolerantly(() => world.sales.remove('Account', accounts.get(name) as string));
       deleted.add(name);
@@ -122,15 +123,4 @@ async function accountsNamed(names: readonly string[]): Promise<Map<string, stri
   const found = await world.sales.query("SELECT Id, Name FROM Account WHERE Name LIKE 'crash-%'");
   const byName = new Map(found.map((record) => [record['Name'] as string, record.Id]));
   return names.every((name) => byName.has(name)) && byName;
-}
-
-/** Small, seeded, good enough to choose by (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -15,6 +15,7 @@ export { compareSides, type Agreement, type Sides } from './start/agreement.ts';
 
 // Small helps for those who start things.
 export { freePort } from './ports.ts';
+export { openTestDatabase, type TestDatabase } from './test-database.ts';
 export { waitUntil, type Wait } from './wait-until.ts';
 export { consoleProgress, type Progress, type ProgressListener } from './progress.ts';
 export { PlatformError } from './errors.ts';

@@ -2,8 +2,7 @@
  * Goal: status of the store, conflicts and the story of a record as people see them. Method: the core decides a small
  * story, its results are committed to a real store, and the commands read them from there.
  */
-import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import { openTestDatabase, type TestDatabase } from '@concord/platform';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeState, initialState, step, type EntityRules, type SourceChange } from '@concord/core';
 import { createStore, type Store } from '@concord/store';
@@ -42,21 +41,19 @@ class Captured {
 }
 
 describe.runIf(SERVER !== undefined)('what is told of a record', () => {
-  const database = `cli_${randomUUID().replaceAll('-', '')}`;
-  const url = new URL(SERVER ?? 'postgres://nowhere');
-  url.pathname = `/${database}`;
-  const environment = {
+  let database: TestDatabase;
+  const environment = () => ({
     CONCORD_CONFIG: 'config',
-    CONCORD_STORE_URL: url.href,
+    CONCORD_STORE_URL: database.url,
     CONCORD_KAFKA_BROKERS: 'localhost:9092',
     CONCORD_REGISTRY_URL: 'http://localhost:8081',
-  };
+  });
   let store: Store;
   let recordId: string;
 
   beforeAll(async () => {
-    await onServer(`CREATE DATABASE ${database}`);
-    store = createStore({ url: url.href });
+    database = await openTestDatabase(SERVER as string);
+    store = createStore({ url: database.url });
     await store.migrate();
     const link = [{ system: 'salesforce', nativeId: '001A' }];
     const request = { system: 'postgres', nativeId: '7', entity: 'accounts', recordId: null, links: link };
@@ -65,7 +62,7 @@ describe.runIf(SERVER !== undefined)('what is told of a record', () => {
   });
   afterAll(async () => {
     await store.close();
-    await onServer(`DROP DATABASE ${database}`);
+    await database.drop();
   });
 
   /** Both sides create the record without knowing of each other. */
@@ -103,7 +100,7 @@ describe.runIf(SERVER !== undefined)('what is told of a record', () => {
   function contextWith(json: boolean): { context: Context; said: Captured } {
     const said = new Captured();
     const output = new Output({ json, color: false, debug: false, stdout: said, stderr: new Captured() });
-    return { context: new Context(output, environment), said };
+    return { context: new Context(output, environment()), said };
   }
 
   test('trace tells the story, the conflict and the copies, from the id of any system', async () => {
@@ -129,13 +126,3 @@ describe.runIf(SERVER !== undefined)('what is told of a record', () => {
     });
   });
 });
-
-async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: SERVER });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}

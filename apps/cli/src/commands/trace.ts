@@ -1,13 +1,12 @@
 /** `concord trace`: the story of one record on all systems, and what its copies are now. */
 import { decodeState, EXISTS, type Decision, type RecordState } from '@concord/core';
+import { recordIdFrom } from '@concord/contracts';
 import type { Store } from '@concord/store';
 import { AbsentError, exitCodes } from '../output/failure.ts';
 import { textTable } from '../output/table.ts';
 import { sentenceOf, shown, time } from '../story/sentences.ts';
 import { conflictTable, type ConflictRow } from './conflicts.ts';
 import type { Context } from './context.ts';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 type AuditRow = { readonly version: string; readonly decisions: readonly Decision[]; readonly at: Date };
 
@@ -22,7 +21,8 @@ export async function trace(context: Context, entity: string, id: string): Promi
 async function recordsOf(store: Store, entity: string, id: string): Promise<string[]> {
   const found = await store.identities.find(entity, id);
   if (found.length > 0) return found;
-  if (UUID.test(id) && (await store.reports.stateOf(id)) !== null) return [id];
+  const recordId = recordIdFrom(id);
+  if (recordId !== null && (await store.reports.stateOf(recordId)) !== null) return [recordId];
   const known = (await store.plans.load()).map((plan) => plan.entity);
   const hint = known.includes(entity)
     ? 'Give the id of the record in any system, or its record id. A change of the last seconds may not have arrived yet.'

@@ -1,28 +1,34 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { openTestDatabase, type TestDatabase } from '@concord/platform';
+import { createPool, type PostgresPool } from '../connection.ts';
 import { columnOfTable, describeTable } from './describe-table.ts';
 
 const url = process.env['CONCORD_TEST_PG_URL'];
 
 describe.skipIf(url === undefined)('the catalogue (needs CONCORD_TEST_PG_URL)', () => {
   let database: TestDatabase;
+  let pool: PostgresPool;
 
   beforeAll(async () => {
     database = await openTestDatabase(url as string);
-    await database.pool.query(`CREATE TYPE mood AS ENUM ('sad', 'ok')`);
-    await database.pool.query('CREATE DOMAIN cents AS numeric(12,2) CHECK (value >= 0)');
-    await database.pool.query(`CREATE TABLE accounts (
+    pool = createPool(database.url);
+    await pool.query(`CREATE TYPE mood AS ENUM ('sad', 'ok')`);
+    await pool.query('CREATE DOMAIN cents AS numeric(12,2) CHECK (value >= 0)');
+    await pool.query(`CREATE TABLE accounts (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name varchar(80) NOT NULL, code char(5), amount numeric(10,2), price cents,
       seen timestamptz(3), born date, mood mood, doc jsonb, data bytea, tags text[], cost money, at interval,
       "Select" text DEFAULT 'x', twice numeric GENERATED ALWAYS AS (amount * 2) STORED)`);
-    await database.pool.query(
+    await pool.query(
       'CREATE TABLE "Weird ""Name" (a text, b uuid DEFAULT gen_random_uuid(), "A" int, PRIMARY KEY (b, a))',
     );
   });
-  afterAll(() => database.drop());
+  afterAll(async () => {
+    await pool.end();
+    await database.drop();
+  });
 
   test('tells columns, key and identity', async () => {
-    const table = await describeTable(database.pool, 'public.accounts');
+    const table = await describeTable(pool, 'public.accounts');
     expect(table).toMatchObject({ primaryKey: ['id'], isKeyGenerated: true, replicaIdentity: 'default', problems: [] });
     expect(Object.fromEntries(table.columns.map((c) => [c.name, c.type]))).toEqual({
       id: { kind: 'integer' },
@@ -41,21 +47,21 @@ describe.skipIf(url === undefined)('the catalogue (needs CONCORD_TEST_PG_URL)', 
       Select: { kind: 'string' },
       twice: { kind: 'decimal' },
     });
-    expect(columnOfTable(database.pool, table, 'cost').refusal).toContain('numeric');
-    expect(columnOfTable(database.pool, table, 'id')).toMatchObject({ identity: 'always', nullable: false });
-    expect(columnOfTable(database.pool, table, 'twice')).toMatchObject({ generated: 'stored', default: null });
-    expect(columnOfTable(database.pool, table, 'Select')).toMatchObject({ default: `'x'::text`, nullable: true });
+    expect(columnOfTable(pool, table, 'cost').refusal).toContain('numeric');
+    expect(columnOfTable(pool, table, 'id')).toMatchObject({ identity: 'always', nullable: false });
+    expect(columnOfTable(pool, table, 'twice')).toMatchObject({ generated: 'stored', default: null });
+    expect(columnOfTable(pool, table, 'Select')).toMatchObject({ default: `'x'::text`, nullable: true });
   });
 
   test('keeps the key’s own order and names letter-case twins', async () => {
-    const table = await describeTable(database.pool, 'Weird "Name');
+    const table = await describeTable(pool, 'Weird "Name');
     expect(table.primaryKey).toEqual(['b', 'a']);
     expect(table.isKeyGenerated).toBe(false);
     expect(table.problems).toEqual([expect.stringContaining('"a" and "A"')]);
   });
 
   test('names host, database and a near name when a table is missing', async () => {
-    await expect(describeTable(database.pool, 'public.acounts')).rejects.toMatchObject({
+    await expect(describeTable(pool, 'public.acounts')).rejects.toMatchObject({
       code: 'postgres.table_missing',
       reaction: 'halt',
       message: expect.stringMatching(/Database "concord_test_.*" at .*:\d+\/.* Did you mean "public.accounts"\?/),
@@ -64,18 +70,17 @@ describe.skipIf(url === undefined)('the catalogue (needs CONCORD_TEST_PG_URL)', 
   });
 
   test('names a near column', async () => {
-    const table = await describeTable(database.pool, 'accounts');
-    expect(() => columnOfTable(database.pool, table, 'nmae')).toThrow('Did you mean "name"?');
+    const table = await describeTable(pool, 'accounts');
+    expect(() => columnOfTable(pool, table, 'nmae')).toThrow('Did you mean "name"?');
   });
 
   test('says which password or database is wrong without showing any', async () => {
-    const { createPool } = await import('../connection.ts');
     const wrong = new URL(url as string);
     wrong.password = 'hunter2';
     wrong.pathname = '/nowhere';
-    const pool = createPool(wrong.href);
-    const error = await describeTable(pool, 'a.b').catch((cause: unknown) => cause);
-    await pool.end();
+    const refused = createPool(wrong.href);
+    const error = await describeTable(refused, 'a.b').catch((cause: unknown) => cause);
+    await refused.end();
     expect(error).toMatchObject({ code: 'sink.auth', reaction: 'halt' });
     expect(String(error)).not.toContain('hunter2');
   });

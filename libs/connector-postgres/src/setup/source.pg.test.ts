@@ -1,35 +1,39 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openTestDatabase, type TestDatabase } from '@concord/platform';
 import { describeTable } from '../catalogue/describe-table.ts';
-import { openTestDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { createPool, type PostgresPool } from '../connection.ts';
 import { checkDatabase } from './check.ts';
 import { measureSlot } from './measure-slot.ts';
 import { slotNameOf } from './names.ts';
 import { setUpSource } from './source.ts';
 import { requireVersion, setUpTarget } from './target.ts';
-import { createPool } from '../connection.ts';
 
 const url = process.env['CONCORD_TEST_PG_URL'];
 
 describe.skipIf(url === undefined)('set-up of a source (needs CONCORD_TEST_PG_URL)', () => {
   let database: TestDatabase;
+  let pool: PostgresPool;
 
   beforeAll(async () => {
     database = await openTestDatabase(url as string);
+    pool = createPool(database.url);
   });
-  afterAll(() => database.drop());
+  afterAll(async () => {
+    await pool.end();
+    await database.drop();
+  });
   beforeEach(() =>
-    database.pool.query(`CREATE TABLE plain (id int PRIMARY KEY, v text);
+    pool.query(`CREATE TABLE plain (id int PRIMARY KEY, v text);
       CREATE TABLE stored (id int PRIMARY KEY, v int, w int GENERATED ALWAYS AS (v * 2) STORED);
       CREATE TABLE virtual (id int PRIMARY KEY, v int, w int GENERATED ALWAYS AS (v * 2) VIRTUAL)`),
   );
   afterEach(() =>
-    database.pool.query(
+    pool.query(
       'DROP TABLE IF EXISTS plain, stored, virtual, other; DROP PUBLICATION IF EXISTS p; DROP SCHEMA IF EXISTS concord CASCADE',
     ),
   );
 
   async function setUp(...objects: string[]): Promise<string[]> {
-    const { pool } = database;
     const tables = await Promise.all(objects.map((object) => describeTable(pool, object)));
     return setUpSource({ pool, publication: 'p', tables, serverVersion: await requireVersion(pool) });
   }
@@ -42,9 +46,9 @@ describe.skipIf(url === undefined)('set-up of a source (needs CONCORD_TEST_PG_UR
       expect.stringContaining('public.virtual keeps replica identity "default"'),
     ]);
     for (const table of ['plain', 'stored', 'virtual']) {
-      await database.pool.query(`INSERT INTO ${table} VALUES (1, 1)`);
-      await database.pool.query(`UPDATE ${table} SET v = 2`);
-      await database.pool.query(`DELETE FROM ${table}`);
+      await pool.query(`INSERT INTO ${table} VALUES (1, 1)`);
+      await pool.query(`UPDATE ${table} SET v = 2`);
+      await pool.query(`DELETE FROM ${table}`);
     }
   });
 
@@ -53,24 +57,23 @@ describe.skipIf(url === undefined)('set-up of a source (needs CONCORD_TEST_PG_UR
     expect((await setUp('public.plain', 'public.stored'))[0]).toContain('(altered)');
     expect((await setUp('public.stored'))[0]).toBe('publication p covers public.stored (altered)');
     expect((await setUp('public.stored'))[0]).toBe('publication p covers public.stored');
-    const published = await database.pool.query(
+    const published = await pool.query(
       `SELECT schemaname || '.' || tablename AS name FROM pg_publication_tables WHERE pubname = 'p' ORDER BY 1`,
     );
     expect(published.map((row) => row['name'])).toEqual(['concord.debezium_signal', 'public.stored']);
   });
 
   test('refuses a publication that hides rows or shows everything', async () => {
-    await database.pool.query(`CREATE PUBLICATION p FOR TABLE plain WHERE (id > 1)`);
+    await pool.query(`CREATE PUBLICATION p FOR TABLE plain WHERE (id > 1)`);
     await expect(setUp('public.plain')).rejects.toMatchObject({
       code: 'postgres.publication_unfit',
       message: expect.stringContaining('filters public.plain'),
     });
-    await database.pool.query('DROP PUBLICATION p; CREATE PUBLICATION p FOR ALL TABLES');
+    await pool.query('DROP PUBLICATION p; CREATE PUBLICATION p FOR ALL TABLES');
     await expect(setUp('public.plain')).rejects.toThrow('FOR ALL TABLES');
   });
 
   test('finds what would fail, and its remedy, before anything is changed', async () => {
-    const { pool } = database;
     const role = `concord_${pool.database}`;
     await pool.query(
       `CREATE TABLE other (v text); CREATE ROLE ${role} LOGIN PASSWORD 'x'; GRANT SELECT ON plain TO ${role}`,
@@ -99,13 +102,13 @@ describe.skipIf(url === undefined)('set-up of a source (needs CONCORD_TEST_PG_UR
   });
 
   test('a slot that is gone is told with its remedy', async () => {
-    await expect(measureSlot(database.pool, 'pg')).rejects.toMatchObject({
+    await expect(measureSlot(pool, 'pg')).rejects.toMatchObject({
       code: 'ingest.position_lost',
       message: expect.stringContaining('is gone'),
     });
-    const slot = slotNameOf('pg', database.pool.database);
-    await database.pool.query(`SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`);
-    expect(await measureSlot(database.pool, 'pg')).toBeGreaterThanOrEqual(0);
-    await database.pool.query(`SELECT pg_drop_replication_slot('${slot}')`);
+    const slot = slotNameOf('pg', pool.database);
+    await pool.query(`SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`);
+    expect(await measureSlot(pool, 'pg')).toBeGreaterThanOrEqual(0);
+    await pool.query(`SELECT pg_drop_replication_slot('${slot}')`);
   });
 });

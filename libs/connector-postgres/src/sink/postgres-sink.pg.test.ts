@@ -1,8 +1,8 @@
 import type { TargetCommand, TargetOutcome } from '@concord/connector-kit';
+import { openTestDatabase, waitUntil, type TestDatabase } from '@concord/platform';
 import { afterAll, afterEach, beforeEach, beforeAll, describe, expect, test } from 'vitest';
-import { createPool } from '../connection.ts';
+import { createPool, type PostgresPool } from '../connection.ts';
 import { setUpTarget } from '../setup/target.ts';
-import { openTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { accountColumns, planOf } from '../testing/recorded.ts';
 import { PostgresSink } from './postgres-sink.ts';
 
@@ -60,19 +60,24 @@ const short = ({ result, staleFields, nativeId, code }: TargetOutcome): string =
 
 describe.skipIf(url === undefined)('the Postgres sink (needs CONCORD_TEST_PG_URL)', () => {
   let database: TestDatabase;
+  let pool: PostgresPool;
   let sink: PostgresSink;
 
   beforeAll(async () => {
     database = await openTestDatabase(url as string);
-    await database.pool.query(SCHEMA);
-    await setUpTarget(database.pool);
+    pool = createPool(database.url);
+    await pool.query(SCHEMA);
+    await setUpTarget(pool);
   });
-  afterAll(() => database.drop());
+  afterAll(async () => {
+    await pool.end();
+    await database.drop();
+  });
 
   beforeEach(async () => {
     sink = openSink();
-    await database.pool.query('TRUNCATE accounts, parts, kinds, children RESTART IDENTITY');
-    await database.pool.query(
+    await pool.query('TRUNCATE accounts, parts, kinds, children RESTART IDENTITY');
+    await pool.query(
       `INSERT INTO accounts (name, code, amount, region) SELECT 'n' || g, 'c' || g, g, 'EU' FROM generate_series(1, 9) g`,
     );
   });
@@ -81,7 +86,7 @@ describe.skipIf(url === undefined)('the Postgres sink (needs CONCORD_TEST_PG_URL
   const openSink = (commandsMax = 2000): PostgresSink =>
     new PostgresSink({ system: 'pg', plans, pool: createPool(database.url), commandsMax });
   const apply = async (...commands: TargetCommand[]): Promise<string[]> => (await sink.apply(commands)).map(short);
-  const rows = (text: string): Promise<Record<string, unknown>[]> => database.pool.query(text);
+  const rows = (text: string): Promise<Record<string, unknown>[]> => pool.query(text);
 
   test('updates what is as expected, and tells which fields are not', async () => {
     const told = await apply(
@@ -242,7 +247,7 @@ describe.skipIf(url === undefined)('the Postgres sink (needs CONCORD_TEST_PG_URL
   });
 
   test('brackets its transaction with marks that name the rows really changed', async () => {
-    await database.pool.query(`SELECT pg_create_logical_replication_slot('${slotOf(database)}', 'test_decoding')`);
+    await pool.query(`SELECT pg_create_logical_replication_slot('${slotOf(database)}', 'test_decoding')`);
     const [changed, , created] = [
       command({ nativeId: '1', values: { name: 'a' } }),
       command({ nativeId: '2', values: { name: 'a' }, expected: { name: 'no' } }),
@@ -250,7 +255,7 @@ describe.skipIf(url === undefined)('the Postgres sink (needs CONCORD_TEST_PG_URL
     ] as const;
     await sink.apply([changed, command({ nativeId: '2', values: { name: 'a' }, expected: { name: 'no' } }), created]);
     const seen = await rows(`SELECT data FROM pg_logical_slot_get_changes('${slotOf(database)}', NULL, NULL)`);
-    await database.pool.query(`SELECT pg_drop_replication_slot('${slotOf(database)}')`);
+    await pool.query(`SELECT pg_drop_replication_slot('${slotOf(database)}')`);
     const lines = seen.map((row) => String(row['data'])).filter((line) => !line.includes('concord.progress'));
     expect(lines[1]).toMatch(/prefix: concord, .*\{"open":"[0-9a-f-]{36}"\}/);
     expect(lines.slice(2, 4)).toEqual([
@@ -271,7 +276,7 @@ describe.skipIf(url === undefined)('the Postgres sink (needs CONCORD_TEST_PG_URL
       command({ stream: 'accounts.1', nativeId: '4', values: { town: 'Rome' } }),
     ];
     const first = await sink.apply(batch);
-    await database.pool.query('UPDATE accounts SET amount = 1 WHERE id = 1');
+    await pool.query('UPDATE accounts SET amount = 1 WHERE id = 1');
     expect(await sink.apply(batch)).toEqual(first);
     const next = command({ nativeId: '5', values: { town: 'Bern' } });
     const later = openSink();
@@ -311,9 +316,9 @@ describe.skipIf(url === undefined)('the Postgres sink (needs CONCORD_TEST_PG_URL
   });
 
   test('a lost connection is tried again and leaves nothing behind', async () => {
-    const pool = createPool(database.url, { applicationName: 'concord_killed' });
-    const victim = new PostgresSink({ system: 'pg', plans, pool });
-    const blocker = await database.pool.connect();
+    const killed = createPool(database.url, { applicationName: 'concord_killed' });
+    const victim = new PostgresSink({ system: 'pg', plans, pool: killed });
+    const blocker = await pool.connect();
     await blocker.query('BEGIN');
     await blocker.query('UPDATE accounts SET name = name WHERE id = 1');
     const batch = [
@@ -321,14 +326,12 @@ describe.skipIf(url === undefined)('the Postgres sink (needs CONCORD_TEST_PG_URL
       command({ nativeId: '1', values: { town: 'Oslo' } }),
     ];
     const failed = victim.apply(batch).catch((error: unknown) => error);
-    await until(
-      async () =>
-        (
-          await rows(
-            `SELECT 1 FROM pg_stat_activity WHERE application_name = 'concord_killed' AND wait_event_type = 'Lock'`,
-          )
-        ).length > 0,
-    );
+    const waiting = `SELECT 1 FROM pg_stat_activity WHERE application_name = 'concord_killed' AND wait_event_type = 'Lock'`;
+    await waitUntil(async () => (await rows(waiting)).length > 0, {
+      what: 'the sink waits for the row',
+      deadlineMs: 20_000,
+      everyMs: 10,
+    });
     await rows(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'concord_killed'`);
     expect(await failed).toMatchObject({ reaction: 'retry', code: 'sink.unreachable' });
     await blocker.query('ROLLBACK');
@@ -349,10 +352,6 @@ describe.skipIf(url === undefined)('the Postgres sink (needs CONCORD_TEST_PG_URL
   });
 });
 
-function slotOf(database: TestDatabase): string {
-  return `slot_${database.pool.database}`;
-}
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  while (!(await isTrue())) await new Promise((resolve) => setImmediate(resolve));
+function slotOf({ name }: TestDatabase): string {
+  return `slot_${name}`;
 }

@@ -1,5 +1,6 @@
 /** From raw changes and read rows to facts in canonical terms. */
 import { ConnectorError, type SourceFact } from '@concord/connector-kit';
+import { recordIdFrom } from '@concord/contracts';
 import type { Value, Values } from '@concord/core';
 import { SYNC_ID_FIELD, SYNC_STAMP_FIELD } from '../connection.ts';
 import type { RawChange } from '../decode/change-event.ts';
@@ -15,8 +16,6 @@ export type ReadRecord = {
   /** Whatever the stream told of this record up to this moment is contained in the row. */
   readonly at: number;
 };
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Whether the event leaves a mapped field open, so that the record has to be read. */
 export function mustReread(change: RawChange, { fields }: EntityBinding): boolean {
@@ -36,7 +35,7 @@ export function factOfChange(change: RawChange, binding: EntityBinding, position
   const { nativeId, kind, committedAt, transactionKey } = change;
   const isDeleted = kind === 'delete';
   const values = isDeleted ? {} : valuesOf(nativeId, change.values, binding);
-  const recordId = recordIdOf(change.values.get(SYNC_ID_FIELD));
+  const recordId = recordIdFrom(change.values.get(SYNC_ID_FIELD));
   const echo = echoOf(change, recordId, binding);
   const tellsNothing =
     kind === 'update' && echo === null && Object.keys(values).every((name) => isIdField(name, binding));
@@ -73,7 +72,7 @@ export function factOfRecord(record: ReadRecord, binding: EntityBinding): Source
   return {
     entity: binding.entity,
     before: null,
-    recordId: recordIdOf(fields.get(SYNC_ID_FIELD)),
+    recordId: recordIdFrom(fields.get(SYNC_ID_FIELD)),
     links: linksOf(values, binding),
     change: {
       kind: 'change',
@@ -126,10 +125,6 @@ function linksOf(values: Values, { link }: EntityBinding): SourceFact['links'] {
   return link === null || nativeId === null || nativeId === undefined
     ? []
     : [{ system: link.system, nativeId: String(nativeId) }];
-}
-
-function recordIdOf(value: unknown): string | null {
-  return typeof value === 'string' && UUID.test(value) ? value.toLowerCase() : null;
 }
 
 function drift(place: string, cause: unknown): ConnectorError {
