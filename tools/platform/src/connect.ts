@@ -1,4 +1,4 @@
-/** Kafka Connect in distributed mode (exactly-once sources need it), with Debezium's Postgres source and the Avro converter. */
+/** Kafka Connect in distributed mode, with Debezium's Postgres source and the Avro converter. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { javaCommand, javaOptions } from './java.ts';
@@ -63,7 +63,6 @@ function workerProperties(part: ConnectSettings): Record<string, string | number
     'status.storage.topic': '_connect-status',
     'status.storage.replication.factor': 1,
     'status.storage.partitions': 1,
-    'exactly.once.source.support': 'enabled',
     'topic.creation.enable': 'true',
     'key.converter': 'org.apache.kafka.connect.json.JsonConverter',
     'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
@@ -71,7 +70,7 @@ function workerProperties(part: ConnectSettings): Record<string, string | number
     'plugin.path': part.jvm.pluginPathOf(part.plugins),
     // Reads manifests instead of scanning every class of every jar.
     'plugin.discovery': 'service_load',
-    'offset.flush.interval.ms': 1_000,
+    'offset.flush.interval.ms': 5_000,
     // A worker that was killed comes back under a new id; waiting for the old one would only lengthen the gap.
     'scheduled.rebalance.max.delay.ms': 0,
     'session.timeout.ms': 6_000,

@@ -4,7 +4,8 @@ import { bold, cyan } from '../colours.ts';
 import type { Stack } from '../stack.ts';
 import type { Platform } from '../types.ts';
 
-export function describeAccess({ platform, emulator, services, databaseUrl, storeUrl }: Stack): string {
+export function describeAccess(stack: Stack, environmentFile: string): string {
+  const { platform, emulator, services, databaseUrl, storeUrl } = stack;
   const rows: [string, string][] = [
     ['Postgres', psql(platform, databaseUrl)],
     ["Concord's store", psql(platform, storeUrl)],
@@ -16,6 +17,7 @@ export function describeAccess({ platform, emulator, services, databaseUrl, stor
     ['Schema registry', platform.registry.url],
     ['Kafka Connect', `${platform.connect.url}/connectors`],
     ...Object.entries(services).map(([name, { url }]): [string, string] => [name, `${url}/readyz   ${url}/metrics`]),
+    ['Command line', `. ${environmentFile}; npm run concord -- status   (also: trace <entity> <id>, conflicts, plan)`],
     ['Logs', relative(process.cwd(), join(platform.dataDir, 'logs')) || '.'],
   ];
   return [bold('How to reach everything'), ...rows.map(([name, text]) => `  ${cyan(name.padEnd(18))}${text}`)].join(
