@@ -37,6 +37,7 @@ export class CdcReader {
   #normalizer: PostgresNormalizer;
   #checkpoint: bigint | null = null;
   #generation: number | null = null;
+  #committing: Promise<void> = Promise.resolve();
 
   constructor(parts: CdcReaderParts) {
     this.#parts = parts;
@@ -60,6 +61,7 @@ export class CdcReader {
     if (this.#generation !== null) this.#normalizer = this.#parts.createNormalizer();
     this.#generation = generation;
     this.#checkpoint = null;
+    this.#committing = Promise.resolve();
   }
 
   async #decode(messages: readonly KafkaMessage[]): Promise<RawRecord[]> {
@@ -83,9 +85,12 @@ export class CdcReader {
     for (const { offset, error } of faults) this.#parts.deadLetters.add(byOffset.get(offset) as KafkaMessage, error);
   }
 
+  /** Kafka takes the checkpoint while the next batch is read already; a failure is met before the next one. */
   async #moveCheckpoint(resumeOffset: bigint | null, consumer: BatchConsumer): Promise<void> {
     if (resumeOffset === null || resumeOffset === this.#checkpoint) return;
-    await consumer.commit([{ topic: this.#parts.topic, partition: PARTITION, nextOffset: resumeOffset }]);
+    await this.#committing;
     this.#checkpoint = resumeOffset;
+    this.#committing = consumer.commit([{ topic: this.#parts.topic, partition: PARTITION, nextOffset: resumeOffset }]);
+    this.#committing.catch(() => undefined);
   }
 }

@@ -23,6 +23,8 @@ export type CommandWriterParts = {
 export class CommandWriter {
   readonly #parts: CommandWriterParts;
   readonly #headersOf;
+  #committing: Promise<void> = Promise.resolve();
+  #generation: number | null = null;
 
   constructor(parts: CommandWriterParts) {
     this.#parts = parts;
@@ -32,13 +34,19 @@ export class CommandWriter {
     });
   }
 
-  async handle({ messages }: PolledBatch, consumer: BatchConsumer): Promise<void> {
+  async handle({ messages, generation }: PolledBatch, consumer: BatchConsumer): Promise<void> {
+    // What was committed for an earlier assignment is of no account any more.
+    if (this.#generation !== generation) this.#committing = Promise.resolve();
+    this.#generation = generation;
     for (const batch of withoutRepeats(await this.#decode(messages))) {
       const outcomes = await this.#parts.sink.apply(batch);
       await this.#publish(outcomes);
       this.#parts.onApplied(batch, outcomes);
     }
-    await consumer.commit(nextOffsets(messages));
+    // Kafka takes the offsets while the next batch is worked on already; a failure is met before the next commit.
+    await this.#committing;
+    this.#committing = consumer.commit(nextOffsets(messages));
+    this.#committing.catch(() => undefined);
   }
 
   async #decode(messages: readonly KafkaMessage[]): Promise<CommandMessage[]> {

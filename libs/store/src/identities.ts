@@ -29,7 +29,8 @@ type IdentityRow = { system: string; native_id: string; entity: string; record_i
 const LOOK_UP = `SELECT i.system, i.native_id, i.entity, i.record_id
   FROM unnest($1::text[], $2::text[], $3::text[]) AS r(system, native_id, entity) JOIN identity i USING (system, native_id, entity)`;
 const INSERT = `INSERT INTO identity (system, native_id, entity, record_id)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[]) ON CONFLICT DO NOTHING`;
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[]) ON CONFLICT DO NOTHING
+  RETURNING system, native_id, entity, record_id`;
 
 export class Identities {
   readonly #database: Database;
@@ -110,14 +111,18 @@ export class Identities {
     const missing = references.filter((reference) => !this.#cache.has(keyOf(reference)));
     if (missing.length === 0) return;
     const values = [missing.map((r) => r.system), missing.map((r) => r.nativeId), missing.map((r) => r.entity)];
-    for (const row of await this.#database.query<IdentityRow>(LOOK_UP, values, 'identity_look_up')) {
-      this.#cache.set(keyOf({ system: row.system, nativeId: row.native_id, entity: row.entity }), row.record_id);
-    }
+    this.#remember(await this.#database.query<IdentityRow>(LOOK_UP, values, 'identity_look_up'));
+  }
+
+  #remember(rows: readonly IdentityRow[]): void {
+    for (const { system, native_id: nativeId, entity, record_id: recordId } of rows)
+      this.#cache.set(keyOf({ system, nativeId, entity }), recordId);
   }
 
   async #insert(rows: readonly IdentityRow[]): Promise<void> {
     if (rows.length === 0) return;
-    await this.#database.query(INSERT, columnsOf(rows), 'identity_insert');
+    this.#remember(await this.#database.query<IdentityRow>(INSERT, columnsOf(rows), 'identity_insert'));
+    // Only rows that another process was quicker to insert are still unknown.
     await this.#load(rows.map(({ system, native_id: nativeId, entity }) => ({ system, nativeId, entity })));
   }
 
