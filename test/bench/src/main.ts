@@ -3,10 +3,12 @@
  * source and JDBC sink, in alternating runs on one platform. A run whose tables differ at its end is void and ends the
  * whole with an error.
  */
-import { startPlatform, stopAllOnUncaughtError, stopAllProcesses, consoleProgress } from '@concord/platform';
 import { resolve } from 'node:path';
-import { runAll } from './run-all.ts';
+import { consoleProgress, startPlatform, stopAllOnUncaughtError, stopAllProcesses } from '@concord/platform';
 import { parseOptions, usage } from './options.ts';
+import { keepResults, resultTable } from './report.ts';
+import { resultsOf } from './results.ts';
+import { runAll } from './run-all.ts';
 
 stopAllOnUncaughtError();
 const projectFolder = resolve(import.meta.dirname, '../../..');
@@ -20,7 +22,9 @@ const platform = await startPlatform({
   fresh: true,
   connectPlugins: ['debezium-jdbc'],
   postgresSettings: {
+    // Latency and the end of a phase are read from it.
     track_commit_timestamp: 'on',
+    // No checkpoint falls into a run of one side only.
     max_wal_size: '8GB',
     checkpoint_timeout: '30min',
     shared_buffers: '512MB',
@@ -28,6 +32,9 @@ const platform = await startPlatform({
   heapMegabytes: 1_024,
   onProgress: consoleProgress(),
 });
-await runAll(platform, options);
+const runs = await runAll(platform, options);
+const isWhole = Object.values(runs.runs).every((ofSide) => ofSide.length > 0);
+if (isWhole) process.stdout.write(`\n${resultTable(resultsOf(runs, options))}\n`);
+if (isWhole && options.keepsResults) keepResults(runs, options, projectFolder);
 await stopAllProcesses();
 process.exit(0);
