@@ -20,6 +20,12 @@ describe('every message comes back as it was', () => {
     const codec = (await setup()).codecs.changes('accounts');
     expect(codec.decode(codec.encode(samples.change))).toEqual(samples.change);
   });
+  it('a change of the key', async () => {
+    const codec = (await setup()).codecs.changes('accounts');
+    const { change, before } = samples.change;
+    const renamed = { change: { ...change, previousNativeId: 'as it was' }, before };
+    expect(codec.decode(codec.encode(renamed))).toEqual(renamed);
+  });
   it('record', async () => {
     const codec = (await setup()).codecs.records('accounts');
     expect(codec.decode(codec.encode(samples.record))).toEqual(samples.record);

@@ -64,7 +64,7 @@ it('no schema has changed unseen', () => {
   expect(hashes).toMatchInlineSnapshot(`
     [
       "audit 8ad9c6228fed36bf",
-      "change-event ea3d0788ac96f0b9",
+      "change-event 4b0a5f5b631ee1db",
       "command b51b662f2ccdca1e",
       "conflict 02ccdbb74dafb1ae",
       "outcome baba5a9b16767bcf",

@@ -95,6 +95,7 @@ export function changeShape(plan: EntityPlan): Shape<ChangeMessage> {
         values: values.record,
         beforePresent: before.present,
         before: previous === null ? null : before.record,
+        previousNativeId: change.previousNativeId ?? null,
       };
     },
     release() {
@@ -109,6 +110,7 @@ export function changeShape(plan: EntityPlan): Shape<ChangeMessage> {
           position: wire.position,
           at: wire.committedAt,
           nativeId: wire.nativeId,
+          ...(wire.previousNativeId === null ? null : { previousNativeId: wire.previousNativeId }),
           existence: wire.existence,
           values: shape.read(wire.values, wire.present, layout),
           complete: wire.complete,

@@ -21,7 +21,7 @@ export function decideChange(turn: Turn, change: SourceChange): void {
   const known = systemOf(turn.draft.state, name);
   const reason = duplicateReason(known, change) ?? unsettledReason(turn, known, change);
   if (reason !== null) return dropDuplicate(turn, change, system, reason);
-  if (known.exists.value && known.nativeId !== null && known.nativeId !== nativeId) {
+  if (isSecondCopy(known, change)) {
     return take(turn, { type: 'change_ignored', system: name, position, reason: 'second_copy', nativeId });
   }
   observe(turn, change, system, known);
@@ -31,6 +31,12 @@ export function decideChange(turn: Turn, change: SourceChange): void {
   const incoming = { change, system, version, isNew };
   decideExistence(turn, incoming);
   if (change.existence === 'exists') decideFields(turn, incoming);
+}
+
+/** S7: the system holds the record already, under another id, and this change does not say that it was renamed. */
+function isSecondCopy({ exists, nativeId }: SystemState, change: SourceChange): boolean {
+  if (!exists.value || nativeId === null) return false;
+  return change.nativeId !== nativeId && change.previousNativeId !== nativeId;
 }
 
 type DuplicateReason = 'position_seen' | 'before_snapshot' | 'snapshot_outdated' | 'snapshot_unsettled';

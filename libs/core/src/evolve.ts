@@ -59,7 +59,13 @@ function observe(draft: Draft, decision: Of<'observed'>): void {
   const system = writableSystem(draft, decision.system);
   if (decision.position > system.position) system.position = decision.position;
   if (decision.at > system.at) system.at = decision.at;
+  const isRenamed = system.nativeId !== null && decision.nativeId !== null && system.nativeId !== decision.nativeId;
   system.nativeId = decision.nativeId;
+  if (isRenamed) {
+    // What was sent to the old id failed or will fail for this very reason: it goes to the new one.
+    system.waiting = [];
+    touch(system, EXISTS);
+  }
   if (!decision.snapshot) return;
   // The row may contain edits whose events will be dropped as older than it: nobody need wait for those.
   system.waiting = [];

@@ -2,7 +2,7 @@
  * Every kind of input in every state of a field, one table, total by type. The rows are what a system's stream can tell of
  * one field; the columns are how the field stands at that system. Numbers S1, S2, S3, S6 and S7 of SPEC.md.
  */
-import { change, entityRules, playStory } from '@concord/testing';
+import { change, entityRules, outcome, playStory } from '@concord/testing';
 import { describe, expect, test } from 'vitest';
 import type { Decision } from './decisions.ts';
 import { initialState } from './state.ts';
@@ -129,6 +129,29 @@ describe('what is taken for granted', () => {
     expect(result.decisions).toMatchObject([{ type: 'change_ignored', reason: 'second_copy', nativeId: 'S-other' }]);
     expect(result.state).toBe(state);
   });
+
+  test('S7 a change that says it renamed the copy is followed', () => {
+    const { state } = playStory(RULES, START);
+    const renamed = change('S', 900, { a: '7' }, { nativeId: 'S-2', previousNativeId: 'S-1' });
+    const result = step(state, [renamed], RULES, 9);
+    expect(result.decisions.map(({ type }) => type)).toEqual(['observed', 'fast_forwarded', 'command_issued']);
+    expect(result.state.systems['S']?.nativeId).toBe('S-2');
+    const next = step(result.state, [change('S', 901, { b: '8' }, { nativeId: 'S-2' })], RULES, 10);
+    expect(next.decisions.map(({ type }) => type)).toEqual(['observed', 'fast_forwarded']);
+  });
+
+  test.each(['before', 'after'])(
+    'S7 what was sent to the old id is sent to the new one (outcome %s the event)',
+    (when) => {
+      const { state } = playStory(RULES, `${START}P edits a=1 →`);
+      const renamed = change('S', 900, { b: '7' }, { nativeId: 'S-2', previousNativeId: 'S-1' });
+      const missed = outcome('S', state.systems['S']?.inFlight?.sequence ?? 0, { result: 'stale' });
+      const result = step(state, when === 'before' ? [missed, renamed] : [renamed, missed], RULES, 9);
+      expect(result.commands.filter(({ system }) => system === 'S')).toMatchObject([
+        { operation: 'update', nativeId: 'S-2', values: { a: '1' } },
+      ]);
+    },
+  );
 
   test('S1 a change whose position was seen is dropped', () => {
     const { state } = playStory(RULES, START);

@@ -85,6 +85,8 @@ export type SourceChange = {
   /** Commit time by the source's own clock, ms since the epoch. Never used to detect a conflict. */
   readonly at: number;
   readonly nativeId: string;
+  /** The id that the record had before, when this change gave it another one (a changed key). */
+  readonly previousNativeId?: string;
   readonly existence: 'exists' | 'deleted';
   /** The values that the event carries: the whole record when `complete`, else those the event says were written. */
   readonly values: Values;

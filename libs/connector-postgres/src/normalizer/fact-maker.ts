@@ -93,6 +93,7 @@ export class FactMaker {
         position: place.position,
         at: Number(event.source.ts_ms),
         nativeId: mapper.nativeId(row),
+        ...(moved === null ? null : { previousNativeId: mapper.nativeId(moved) }),
         existence: belongs ? 'exists' : 'deleted',
         values,
         complete,

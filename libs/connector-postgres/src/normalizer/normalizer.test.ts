@@ -13,10 +13,10 @@ const beforeTruncate = story.filter((record) => record.offset < 54n);
 const create = (plans = [accounts, audit]) => new PostgresNormalizer({ system: 'pg', plans });
 
 function line({ entity, change, recordId, links }: SourceFact): string {
-  const { position, existence, nativeId, echo, snapshot, values, complete, transaction } = change;
+  const { position, existence, nativeId, previousNativeId, echo, snapshot, values, complete, transaction } = change;
   const parts = [
     `${BigInt(`0x${position.slice(0, 16)}`)}:${Number.parseInt(position.slice(16), 16)}`,
-    `${entity} ${nativeId} ${snapshot ? 'read' : existence}`,
+    `${entity} ${previousNativeId === undefined ? '' : `${previousNativeId} → `}${nativeId} ${snapshot ? 'read' : existence}`,
     transaction,
     echo === null ? '' : `echo ${echo}`,
     recordId ?? '',
@@ -41,7 +41,7 @@ describe('the normalizer, on a recorded stream', () => {
         "80034872:5 | accounts 11 exists | 1127 | echo 42 | r-new | salesforce/001A | name=New code=null town=null amount=null sf_id=001A seen=null",
         "80034872:6 | accounts 2 deleted | 1127 | echo 43 | r-2 |  |  …",
         "98716256:1 | accounts 1 exists | 1128 |  |  |  | name=Acme Ltd code=ab town=touch amount=-0.5 sf_id=null seen=2024-01-02T03:04:05Z",
-        "98716256:3 | accounts 100 exists | 1128 |  |  | pg/11 salesforce/001A | name=New code=null town=null amount=null sf_id=001A seen=null",
+        "98716256:3 | accounts 11 → 100 exists | 1128 |  |  | pg/11 salesforce/001A | name=New code=null town=null amount=null sf_id=001A seen=null",
         "98716256:4 | accounts 9007199254740993 exists | 1128 |  |  |  | name=Big code=null town=null amount=null sf_id=null seen=null",
         "98716784:1 | accounts 21 exists | 1130 |  |  |  | name=first committed code=null town=null amount=null sf_id=null seen=null",
         "98717120:1 | accounts 20 exists | 1129 |  |  |  | name=first written code=null town=null amount=null sf_id=null seen=null",
@@ -113,7 +113,7 @@ describe('the normalizer, on a recorded stream', () => {
       '80034872:3 accounts 1 exists',
       '80034872:5 accounts 11 exists',
       '98716256:1 accounts 1 exists',
-      '98716256:3 accounts 100 exists',
+      '98716256:3 accounts 11 → 100 exists',
       '98717168:1 accounts 1 deleted',
     ]);
   });

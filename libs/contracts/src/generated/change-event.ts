@@ -50,6 +50,12 @@ export const changeEventSchema = {
       default: null,
       doc: 'The mapped fields before the change, where the source tells.',
     },
+    {
+      name: 'previousNativeId',
+      type: ['null', 'string'],
+      default: null,
+      doc: 'The id that the record had before, when this change gave it another one.',
+    },
   ],
 } as const;
 
@@ -83,4 +89,6 @@ export type ChangeEvent<Values> = {
   readonly beforePresent: readonly number[];
   /** The mapped fields before the change, where the source tells. */
   readonly before: null | Values;
+  /** The id that the record had before, when this change gave it another one. */
+  readonly previousNativeId: null | string;
 };
