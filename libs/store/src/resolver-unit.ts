@@ -4,6 +4,7 @@
  * the caller still owns every partition it touches (epoch); a caller that was replaced gets StoreError `store.fenced`.
  * Upholds I8: offsets and effects agree.
  */
+import type { ConflictMessage } from '@concord/contracts';
 import type { Database, Row } from './database.ts';
 import { pack } from './packed.ts';
 
@@ -27,22 +28,10 @@ export type PartitionCommit = {
 
 export type StateRow = { readonly recordId: string; readonly entity: string; readonly state: string };
 
-export type ConflictRow = {
-  readonly recordId: string;
-  readonly entity: string;
-  readonly field: string;
-  readonly kind: string;
-  readonly policy: string;
-  readonly baseVersion: number;
-  readonly canonicalVersion: number;
-  readonly incomingSystem: string;
-  /** JSON text. */
+/** As on the wire, with the values as JSON text. */
+export type ConflictRow = Omit<ConflictMessage, 'incomingValue' | 'canonicalValue'> & {
   readonly incomingValue: string;
-  readonly incomingAt: number;
-  readonly canonicalSystem: string;
   readonly canonicalValue: string;
-  readonly canonicalAt: number;
-  readonly winner: string;
 };
 
 /** Everything that one commit decided about one record. */
