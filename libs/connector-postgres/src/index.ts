@@ -2,17 +2,11 @@
 export { createPool, type PoolOptions, type PostgresPool, type PostgresTarget } from './connection.ts';
 
 // Getting to know it.
-export {
-  columnOfTable,
-  describeTable,
-  type ColumnDescription,
-  type TableDescription,
-} from './catalogue/describe-table.ts';
+export { describeTable, type ColumnDescription, type TableDescription } from './catalogue/describe-table.ts';
 
 // Making it ready.
 export { checkPostgres, setUpPostgres, type PostgresNeeds, type PostgresSetUp } from './setup/set-up.ts';
 export type { Finding } from './setup/check.ts';
-export { setUpTarget } from './setup/target.ts';
 
 // Reading its changes.
 export { PostgresNormalizer, type Normalized, type NormalizerOptions } from './normalizer/normalizer.ts';

@@ -1,10 +1,10 @@
 // The plan of an entity.
 export { rulesOf, type EntityPlan, type PlannedAccess, type PlannedField, type PlannedSystem } from './plan.ts';
 // Names.
-export { consumerGroups, headers, partitionsDefault, streamOf, topics, topicsOf, type TopicSpec } from './topics.ts';
+export { consumerGroups, headers, streamOf, topics, topicsOf, type TopicSpec } from './topics.ts';
 export { recordIdFrom } from './record-id.ts';
 // Errors.
-export { codes, isCode, type Code, type Reaction } from './codes.ts';
+export type { Code, Reaction } from './codes.ts';
 export { ContractError, type MessagePlace } from './errors.ts';
 // Messages.
 export { createCodecs, publishSchemas, type Codecs } from './codecs.ts';

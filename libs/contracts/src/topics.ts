@@ -32,7 +32,7 @@ export const topics = {
 
 export type TopicSpec = { topic: string; partitions: number; config: Record<string, string> };
 
-export const partitionsDefault = 6;
+const partitionsDefault = 6;
 
 const dayMs = 24 * 60 * 60 * 1000;
 /** Wide rows: the broker's default of 1 MiB is less than one Salesforce rich-text field may take. */

@@ -5,9 +5,8 @@ export { createProducer } from './kafkajs/producer.ts';
 // Running a service
 export { ConsumerRuntime } from './consumer-runtime.ts';
 export { DeadLetters } from './dead-letters.ts';
-// Helpers
+// Errors
 export { KafkaError } from './errors.ts';
-export { partitionOf } from './partition-of.ts';
 // The port
 export type { ConsumerRuntimeOptions } from './consumer-runtime.ts';
 export type { DeadLettersParts } from './dead-letters.ts';

@@ -10,8 +10,8 @@ import type {
   Values,
 } from '@concord/core';
 
-export const TEXT: FieldType = { kind: 'string' };
-export const LAST_WRITE_WINS: FieldPolicy = { kind: 'last_write_wins' };
+const TEXT: FieldType = { kind: 'string' };
+const LAST_WRITE_WINS: FieldPolicy = { kind: 'last_write_wins' };
 
 /** Both ways, as text, unless told otherwise. */
 export function access(options: Partial<FieldAccess> = {}): FieldAccess {

@@ -1,4 +1,4 @@
-export { access, change, entityRules, LAST_WRITE_WINS, outcome, systemRules, TEXT } from './builders.ts';
+export { access, change, entityRules, outcome, systemRules } from './builders.ts';
 export { randomFrom } from './random.ts';
 export type { Random } from './random.ts';
 export { asTold, playStory } from './story.ts';
