@@ -14,7 +14,7 @@ const end = '<!-- figures: end -->';
 export function keepResults(runs: Runs, options: Options, projectFolder: string): void {
   const results = resultsOf(runs, options);
   mkdirSync(join(projectFolder, 'bench'), { recursive: true });
-  const plain = results.map(({ spread: _, ...result }) => result);
+  const plain = results.map(({ spread: _spread, ...result }) => result);
   writeFileSync(join(projectFolder, 'bench', 'results.json'), `${JSON.stringify(plain, null, 2)}\n`);
   const file = join(projectFolder, 'docs', 'BENCHMARKS.md');
   const text = readFileSync(file, 'utf8');

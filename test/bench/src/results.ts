@@ -5,7 +5,7 @@ import type { Usage } from './processes.ts';
 import type { Runs } from './run-all.ts';
 import { median } from './statistics.ts';
 
-export type Result = {
+type Result = {
   metric: string;
   unit: string;
   ours: number;
