@@ -67,6 +67,19 @@ test('a refusal stands until the system accepts the record again', () => {
   expect(releasesOf(takenBack)).toEqual([{ recordId: 'r', system: 'S' }]);
 });
 
+test('a second copy in one system is parked until it is gone', () => {
+  const second = { complete: true, nativeId: 's2' };
+  const parked = told(held.result.state, [change('S', 3, { a: 'x', b: 'y' }, second)], 2);
+  expect(parked.result.state).toBe(held.result.state);
+  const [row] = quarantineOf({ ...parked, record: { ...record, inputs: [change('S', 3, {}, second)] } });
+  expect(row).toMatchObject({ system: 'S', code: 'ingest.second_copy' });
+  expect(row?.reason).toBe('s2 claims to be the record that is s1 in S already; nothing of it is synced');
+  const deleted = change('S', 4, {}, { nativeId: 's2', existence: 'deleted' });
+  const gone = { ...told(held.result.state, [deleted], 2), record: { ...record, inputs: [deleted] } };
+  expect(quarantineOf(gone)).toEqual([]);
+  expect(releasesOf(gone)).toEqual([{ recordId: 'r', system: 'S' }]);
+});
+
 test('a record that was refused and is deleted leaves quarantine', () => {
   const refused = told(created.result.state, [outcome('S', 1, { result: 'rejected', code: 'X', reason: 'why' })], 2);
   expect(quarantineOf(refused)).toMatchObject([{ system: 'S', code: 'X' }]);

@@ -1,5 +1,5 @@
 /** What people are told of a decision: conflicts with both values, the audit lines, what a system refused. */
-import { EXISTS, type ConflictResolved, type Decision } from '@concord/core';
+import { EXISTS, type ConflictResolved, type Decision, type FieldChange } from '@concord/core';
 import type { AuditLine, AuditMessage, ConflictMessage } from '@concord/contracts';
 import type { AuditRow, ConflictRow, QuarantineRow } from '@concord/store';
 import type { ResolvedRecord } from './commit-builder.ts';
@@ -107,12 +107,25 @@ function hasConsequence(decision: Decision): boolean {
 
 /** A decision without what stands elsewhere: a command's guard and versions are in the decisions before it. */
 function retold(decision: Decision): unknown {
-  if (decision.type !== 'command_issued') return decision;
-  const { sequence, operation, nativeId, values } = decision.command;
-  return { ...decision, command: { sequence, operation, nativeId, values } };
+  if (decision.type === 'command_issued') {
+    const { sequence, operation, nativeId, values } = decision.command;
+    return { ...decision, command: { sequence, operation, nativeId, values } };
+  }
+  if (decision.type !== 'fast_forwarded' && decision.type !== 'derived') return decision;
+  return { ...decision, fields: decision.fields.map((change) => changeRetold(change, decision.version)) };
 }
 
-/** On the topic a line names what it is about in columns of its own; `why` holds the rest. */
+/** Usually a system holds the very value, and it rests on nothing but itself: that need not be said. */
+function changeRetold({ field, held, value, baseVersion, previous, basis }: FieldChange, version: number): unknown {
+  const change = { field, previous, value, baseVersion };
+  if (held === value && basis === version) return change;
+  return { ...change, held, basis };
+}
+
+/**
+ * On the topic a line names what it is about in columns of its own; `why` holds the rest, without the values: those are on
+ * `changes`, `records` and `conflicts`, and whoever may read decisions need not be allowed to read values.
+ */
 function auditLine(decision: Decision): AuditLine {
   return {
     decision: decision.type,
@@ -124,7 +137,9 @@ function auditLine(decision: Decision): AuditLine {
   };
 }
 
-const TOLD_IN_COLUMNS = new Set(['type', 'system', 'position', 'sequence']);
+const COLUMNS = 'type system position sequence field fields';
+const VALUES = 'value values held canonical incoming previous';
+const TOLD_ELSEWHERE = new Set(`${COLUMNS} ${VALUES}`.split(' '));
 
 function whyOf(decision: Decision): Record<string, unknown> {
   if (decision.type === 'command_issued') {
@@ -132,7 +147,11 @@ function whyOf(decision: Decision): Record<string, unknown> {
     return { operation, nativeId };
   }
   if (decision.type === 'echoed') return { operation: decision.operation };
-  return Object.fromEntries(Object.entries(decision).filter(([name]) => !TOLD_IN_COLUMNS.has(name)));
+  const why = Object.fromEntries(Object.entries(decision).filter(([name]) => !TOLD_ELSEWHERE.has(name)));
+  if (decision.type === 'fast_forwarded' || decision.type === 'derived') {
+    why['baseVersions'] = [...new Set(decision.fields.map(({ baseVersion }) => baseVersion))];
+  }
+  return why;
 }
 
 function sequenceOf(decision: Decision): number | null {
@@ -146,10 +165,13 @@ function fieldsOf(decision: Decision): string[] {
   return 'field' in decision ? [decision.field] : [];
 }
 
-/** What systems refused in this step and still refuse after it. */
-export function quarantineOf({ record, result }: ResolvedRecord): QuarantineRow[] {
+/** What systems refused in this step and still refuse after it, and copies that are nobody's. */
+export function quarantineOf(resolved: ResolvedRecord): QuarantineRow[] {
+  const { record, result } = resolved;
   const rows = new Map<string, QuarantineRow>();
   for (const decision of result.decisions) {
+    if (isSecondCopy(decision) && !isGone(resolved, decision))
+      rows.set(decision.system, secondCopyRow(resolved, decision));
     if (decision.type !== 'outcome_recorded' || decision.result !== 'rejected') continue;
     const { system, sequence, code, reason } = decision;
     if (!refuses(result.state, system)) continue;
@@ -159,10 +181,34 @@ export function quarantineOf({ record, result }: ResolvedRecord): QuarantineRow[
   return [...rows.values()];
 }
 
-/** Systems that refused something of the record before this step and no longer do. */
-export function releasesOf({ record, before, result }: ResolvedRecord): { recordId: string; system: string }[] {
-  return Object.keys(before.systems)
-    .filter((system) => refuses(before, system) && !refuses(result.state, system))
+type Ignored = Extract<Decision, { type: 'change_ignored' }>;
+
+function isSecondCopy(decision: Decision): decision is Ignored {
+  return decision.type === 'change_ignored' && decision.reason === 'second_copy';
+}
+
+/** The change that was ignored was the end of the second copy. */
+function isGone({ record }: ResolvedRecord, { system, nativeId }: Ignored): boolean {
+  const last = record.inputs.findLast(
+    (input) => input.kind === 'change' && input.system === system && input.nativeId === nativeId,
+  );
+  return last?.kind === 'change' && last.existence === 'deleted';
+}
+
+function secondCopyRow({ record, result }: ResolvedRecord, { system, nativeId }: Ignored): QuarantineRow {
+  const first = result.state.systems[system]?.nativeId ?? 'another id';
+  const reason = `${nativeId} claims to be the record that is ${first} in ${system} already; nothing of it is synced`;
+  const { recordId, entity } = record;
+  return { recordId, system, entity, sequence: 0, code: 'ingest.second_copy', reason };
+}
+
+/** Systems that refused something of the record before this step and no longer do, or that lost its second copy. */
+export function releasesOf(resolved: ResolvedRecord): { recordId: string; system: string }[] {
+  const { record, before, result } = resolved;
+  const lost = result.decisions.filter((decision) => isSecondCopy(decision) && isGone(resolved, decision));
+  return [...new Set([...Object.keys(before.systems), ...lost.map(({ system }) => system)])]
+    .filter((system) => refuses(before, system) || lost.some((decision) => decision.system === system))
+    .filter((system) => !refuses(result.state, system))
     .map((system) => ({ recordId: record.recordId, system }));
 }
 

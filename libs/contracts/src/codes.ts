@@ -42,6 +42,9 @@ export const codes = {
   'ingest.schema_drift': park(
     'A mapped column has gone or changed its type: run "concord plan", then "concord apply".',
   ),
+  'ingest.second_copy': park(
+    'Two records of one system claim to be the same one: delete one of them, or make it anew with another key.',
+  ),
   'ingest.bracket_broken': halt('Stop the writer of this database and resync what it wrote.'),
   'ingest.bracket_too_large': halt(
     'A cascade or trigger multiplies our writes. Raise the limit, or write smaller batches.',

@@ -7,10 +7,9 @@ CREATE TABLE identity (
   native_id text COLLATE "C" NOT NULL,
   entity    text NOT NULL,
   record_id uuid NOT NULL,
-  PRIMARY KEY (system, entity, native_id)
+  PRIMARY KEY (system, native_id, entity)
 );
 CREATE INDEX identity_record ON identity (record_id);
-CREATE INDEX identity_native ON identity (native_id);
 
 -- What the resolver knows of a record, encoded by the core. Rows are rewritten with every change: half-filled pages keep
 -- those rewrites on their page (measured: about a quarter more updates per second).
