@@ -82,6 +82,21 @@ describe('edits', () => {
     expect(await partner('AEROE')).toMatchObject({ Group: null, note: 'not synced' });
   });
 
+  test('of keys rename the record on the other side, and it lives on under its new name', async () => {
+    const { Id } = await account("AccountNumber = 'AEROE'");
+    await world.database.query(`UPDATE "Partners" SET "Code" = 'ÆRØ' WHERE "Code" = 'AEROE'`);
+    await account(`Id = '${Id}' AND AccountNumber = 'ÆRØ'`);
+    await world.database.query(`UPDATE "Partners" SET "From" = 'Marstal' WHERE "Code" = 'ÆRØ'`);
+    await account(`Id = '${Id}' AND BillingCity = 'Marstal'`);
+    await world.sales.update('Account', Id, { AccountNumber: 'MARST' });
+    await seen('the new key in Postgres', () => partner('MARST'));
+    await world.sales.update('Account', Id, { BillingCity: 'Ommel' });
+    await seen('an edit after it', async () => (await partner('MARST'))?.From === 'Ommel');
+    await world.database.query(`UPDATE "Partners" SET "From" = 'Marstal' WHERE "Code" = 'MARST'`);
+    expect(await account(`Id = '${Id}' AND BillingCity = 'Marstal'`)).toMatchObject({ AccountNumber: 'MARST' });
+    await agreement(world);
+  });
+
   test('deletes flow both ways, each from its own table', async () => {
     const { Id } = await account("AccountNumber = 'ONEIL'");
     await world.sales.remove('Account', Id);
@@ -125,6 +140,19 @@ describe('new accounts', () => {
     await seen('nothing is parked', async () => (await quarantineOf(world.store, id)) === undefined);
     await agreement(world);
   });
+});
+
+test('a second account of the same key is parked, and leaves when it is deleted', async () => {
+  const { Id: first } = await account("AccountNumber = 'TOKYO'");
+  const second = await world.sales.create('Account', { Type: 'Partner', AccountNumber: 'TOKYO', Name: 'Twin' });
+  expect(await seen('the parked account', () => quarantineOf(world.store, second))).toMatchObject({
+    system: 'salesforce',
+    code: 'ingest.second_copy',
+    reason: `${second} claims to be the record that is ${first} in salesforce already; nothing of it is synced`,
+  });
+  expect(await partner('TOKYO')).toMatchObject({ order: '東京商店 🍣' });
+  await world.sales.remove('Account', second);
+  await seen('nothing is parked', async () => (await quarantineOf(world.store, second)) === undefined);
 });
 
 describe('keys that do not fit on the other side', () => {
