@@ -44,7 +44,8 @@ async function compareEntity(sides: Sides, plan: EntityPlan): Promise<Agreement>
   const shared = sharedFields(postgres[1], salesforce[1]);
   const differences: string[] = [];
   for (const [rowId, row] of rows) {
-    const recordId = pairs.get(rowId);
+    // A record may have had other ids, of copies that are gone.
+    const recordId = pairs.get(rowId)?.find((id) => records.has(id));
     const record = recordId === undefined ? undefined : records.get(recordId);
     if (recordId !== undefined) records.delete(recordId);
     if (record === undefined) differences.push(`${plan.entity} ${rowId}: in Postgres only`);
@@ -72,13 +73,18 @@ async function readRecords(salesforce: SalesUser, { object, fields, filter }: Pl
   return new Map(records.map((record) => [record.Id, canonical(record, fields)]));
 }
 
-async function readPairs(store: Client, entity: string, [left, right]: [string, string]): Promise<Map<string, string>> {
+async function readPairs(
+  store: Client,
+  entity: string,
+  [left, right]: [string, string],
+): Promise<Map<string, string[]>> {
   const { rows } = await store.query<{ left_id: string; right_id: string }>(
     `SELECT l.native_id AS left_id, r.native_id AS right_id FROM identity l JOIN identity r USING (record_id, entity)
      WHERE l.entity = $1 AND l.system = $2 AND r.system = $3`,
     [entity, left, right],
   );
-  return new Map(rows.map((row) => [row.left_id, row.right_id]));
+  const byLeft = Map.groupBy(rows, (row) => row.left_id);
+  return new Map([...byLeft].map(([id, pairs]) => [id, pairs.map((pair) => pair.right_id)]));
 }
 
 function sharedFields(postgres: PlannedSystem, salesforce: PlannedSystem): Map<string, ValueType[]> {
