@@ -1,8 +1,9 @@
 /** Puts the resolver together: one consumer over all changes topics and the outcomes, partition p of all of them in one place. */
 import { createConsumerWorker, openServiceBase, type ServiceContext, type Worker } from '@concord/assembly';
 import { consumerGroups, topics } from '@concord/contracts';
-import { createConsumer } from '@concord/kafka';
+import { createConsumer, type BatchConsumer, type PolledBatch } from '@concord/kafka';
 import { onResolved } from './metrics.ts';
+import { OffsetReport } from './offset-report.ts';
 import { Resolver } from './resolver.ts';
 
 const MESSAGES_PER_POLL_MAX = 2_000;
@@ -24,6 +25,7 @@ export async function buildResolver(context: ServiceContext): Promise<Worker> {
     now: Date.now,
     onResolved: (records, tally) => onResolved(context.metrics, records, tally),
   });
+  const report = new OffsetReport(Date.now);
   const consumer = {
     name: consumerGroups.resolver,
     messagesMax: MESSAGES_PER_POLL_MAX,
@@ -36,8 +38,14 @@ export async function buildResolver(context: ServiceContext): Promise<Worker> {
         startOffsets: (assigned) => resolver.assigned(assigned),
         onRevoked: (lost) => resolver.revoked(lost),
       }),
-    handle: (batch: Parameters<Resolver['handle']>[0]) => resolver.handle(batch),
-    onIdle: () => resolver.settle(),
+    handle: async (batch: PolledBatch, member: BatchConsumer) => {
+      await resolver.handle(batch);
+      await report.done(batch, member);
+    },
+    onIdle: async () => {
+      await resolver.settle();
+      await report.report();
+    },
   };
   return createConsumerWorker([consumer], context, base.close);
 }
