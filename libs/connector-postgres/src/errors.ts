@@ -37,8 +37,10 @@ export function toConnectorError(error: unknown, where: string): ConnectorError 
 }
 
 /** The condition and the names it concerns, without any value of the row. */
-export function describeFailure({ code = '', table, column, constraint }: DatabaseFailure): string {
+export function describeFailure({ code = '', message = '', table, column, constraint }: DatabaseFailure): string {
   const names = [
+    // For a text that is too long the server names only the type.
+    (code === '22001' && /\bcharacter(?: varying)?\(\d+\)/.exec(message)?.[0]) || '',
     constraint === undefined ? '' : `constraint ${constraint}`,
     column === undefined ? '' : `column ${column}`,
     table === undefined ? '' : `table ${table}`,

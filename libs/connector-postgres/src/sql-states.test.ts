@@ -59,6 +59,8 @@ test('no value of a row is shown', () => {
   expect(describeFailure({ ...error, column: 'card' })).toBe(
     'a value is malformed for its column’s type (22P02, column card)',
   );
+  const tooLong = { code: '22001', message: 'value too long for type character varying(5)' };
+  expect(describeFailure(tooLong)).toBe('a text is longer than its column (22001, character varying(5))');
   expect(toConnectorError(error, 'db:5432/x').message).not.toContain('4111');
   expect(toConnectorError(error, 'db:5432/x').cause).toBeUndefined();
 });

@@ -164,7 +164,7 @@ describe('keys that do not fit on the other side', () => {
     });
     expect(await seen('the parked account', () => quarantineOf(world.store, id))).toMatchObject({
       code: 'sink.rejected',
-      reason: 'a text is longer than its column (22001)',
+      reason: 'a text is longer than its column (22001, character varying(5))',
     });
     expect(await partner('TOKYO')).toMatchObject({ order: '東京商店 🍣' });
     await world.sales.update('Account', id, { AccountNumber: 'TOKY2' });
