@@ -172,7 +172,7 @@ describe.skipIf(url === undefined)('the Postgres sink (needs CONCORD_TEST_PG_URL
     ]);
     expect(outcomes.filter(({ result }) => result === 'rejected').map(({ reason }) => reason)).toEqual([
       'a check constraint refused the row (23514, constraint accounts_city_check, table accounts)',
-      'a text is longer than its column (22001)',
+      'a text is longer than its column (22001, character varying(80))',
       'a value exists already in another row (23505, constraint accounts_code_key, table accounts)',
       'a value is malformed for its column’s type (22P02)',
       'a text holds a character that the database cannot store (22021)',
