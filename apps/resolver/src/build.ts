@@ -23,7 +23,7 @@ export async function buildResolver(context: ServiceContext): Promise<Worker> {
     producer,
     unit: store.resolverUnit(consumerGroups.resolver),
     now: Date.now,
-    onResolved: (records, tally) => onResolved(context.metrics, records, tally),
+    onResolved: (records, conflicts) => onResolved(context.metrics, records, conflicts),
   });
   const report = new OffsetReport(Date.now);
   const consumer = {

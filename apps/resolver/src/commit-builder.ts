@@ -2,12 +2,11 @@
  * Gathers what a poll decided, record by record, into one commit for the store and the messages to publish after it.
  * Messages leave in this order per record: the record's new truth, then the commands that follow from it, then the reports.
  */
-import type { Decision, EntityRules, RecordState, StepResult } from '@concord/core';
-import type { Codecs } from '@concord/contracts';
+import { encodeState, type RecordState, type StepResult } from '@concord/core';
 import type { OutgoingMessage } from '@concord/kafka';
 import type { AuditRow, ConflictRow, QuarantineRow, ResolverCommit, StateRow } from '@concord/store';
 import type { RecordIntake } from './intake.ts';
-import { MessageEncoder } from './message-encoder.ts';
+import type { MessageEncoder } from './message-encoder.ts';
 import { encodeOutbox } from './outbox.ts';
 import { auditOf, conflictsOf, quarantineOf, releasesOf } from './reports.ts';
 
@@ -18,17 +17,8 @@ export type ResolvedRecord = {
   readonly result: StepResult;
 };
 
-export type Tally = {
-  commands: number;
-  conflicts: number;
-  quarantined: number;
-  readonly decisions: Map<Decision['type'], number>;
-};
-
 export class CommitBuilder {
-  readonly tally: Tally = { commands: 0, conflicts: 0, quarantined: 0, decisions: new Map() };
   readonly #encoder: MessageEncoder;
-  readonly #encodeState: (state: RecordState) => string;
   readonly #messages = new Map<number, OutgoingMessage[]>();
   readonly #states: StateRow[] = [];
   readonly #conflicts: ConflictRow[] = [];
@@ -36,29 +26,29 @@ export class CommitBuilder {
   readonly #quarantined: QuarantineRow[] = [];
   readonly #released: { recordId: string; system: string }[] = [];
 
-  constructor(codecs: Codecs, rules: ReadonlyMap<string, EntityRules>, encodeState: (state: RecordState) => string) {
-    this.#encoder = new MessageEncoder(codecs, rules);
-    this.#encodeState = encodeState;
+  constructor(encoder: MessageEncoder) {
+    this.#encoder = encoder;
+  }
+
+  /** Conflicts found so far. */
+  get conflicts(): readonly ConflictRow[] {
+    return this.#conflicts;
   }
 
   add(resolved: ResolvedRecord, at: number): void {
     const { record, before, result } = resolved;
     const { recordId, entity } = record;
-    for (const { type } of result.decisions) this.tally.decisions.set(type, (this.tally.decisions.get(type) ?? 0) + 1);
     const quarantined = quarantineOf(resolved);
     const released = releasesOf(resolved);
     const isUnchanged = result.state === before;
     if (isUnchanged && quarantined.length + released.length === 0) return;
     const audit = auditOf(resolved, at);
     const conflicts = conflictsOf(resolved);
-    if (!isUnchanged) this.#states.push({ recordId, entity, state: this.#encodeState(result.state) });
+    if (!isUnchanged) this.#states.push({ recordId, entity, state: encodeState(result.state) });
     if (audit !== null) this.#audit.push(audit.row);
     this.#conflicts.push(...conflicts.map((conflict) => conflict.row));
     this.#quarantined.push(...quarantined);
     this.#released.push(...released);
-    this.tally.commands += result.commands.length;
-    this.tally.conflicts += conflicts.length;
-    this.tally.quarantined += quarantined.length;
     const messages = this.#messagesOf(record.partition);
     this.#encoder.record(resolved, messages);
     this.#encoder.commands(resolved, messages);

@@ -1,10 +1,14 @@
 /** What a commit of the resolver adds to the metrics. */
 import type { SourceChange } from '@concord/core';
 import type { Metrics } from '@concord/observability';
-import type { Tally } from './commit-builder.ts';
+import type { ConflictRow } from '@concord/store';
 import type { RecordIntake } from './intake.ts';
 
-export function onResolved(metrics: Metrics, records: readonly RecordIntake[], tally: Tally): void {
+export function onResolved(
+  metrics: Metrics,
+  records: readonly RecordIntake[],
+  conflicts: readonly ConflictRow[],
+): void {
   const nowMs = Date.now();
   const times = new Map<string, { entity: string; system: string; stage: 'resolved' | 'confirmed'; at: number[] }>();
   for (const { entity, inputs } of records) {
@@ -18,9 +22,12 @@ export function onResolved(metrics: Metrics, records: readonly RecordIntake[], t
     }
   }
   for (const { at, ...labels } of times.values()) metrics.stagesDone({ ...labels, sourceCommittedAtMs: at, nowMs });
-  const [first] = records;
-  if (tally.conflicts > 0 && first !== undefined) {
-    metrics.conflictsResolved({ entity: first.entity, policy: 'any', resolution: 'recorded', count: tally.conflicts });
+  for (const found of Map.groupBy(
+    conflicts,
+    ({ entity, policy, winner }) => `${entity}/${policy}/${winner}`,
+  ).values()) {
+    const [{ entity, policy, winner: resolution }] = found as [ConflictRow];
+    metrics.conflictsResolved({ entity, policy, resolution, count: found.length });
   }
 }
 

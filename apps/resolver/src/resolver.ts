@@ -5,20 +5,13 @@
  * published again first. Publishing overlaps with reading and deciding the next batch, but the next commit waits for it,
  * because it replaces the outbox (docs/adr/20261121-one-statement-per-commit.md).
  */
-import {
-  decodeState,
-  encodeState,
-  initialState,
-  step,
-  type EntityRules,
-  type RecordState,
-  type StepResult,
-} from '@concord/core';
+import { decodeState, initialState, step, type EntityRules, type RecordState, type StepResult } from '@concord/core';
 import type { Codecs } from '@concord/contracts';
 import type { BatchProducer, PolledBatch, TopicPartition } from '@concord/kafka';
-import type { ResolverUnit } from '@concord/store';
-import { CommitBuilder, type Tally } from './commit-builder.ts';
+import type { ConflictRow, ResolverUnit } from '@concord/store';
+import { CommitBuilder } from './commit-builder.ts';
 import { readIntake, type IntakeParts, type RecordIntake } from './intake.ts';
+import { MessageEncoder } from './message-encoder.ts';
 import { decodeOutbox } from './outbox.ts';
 
 export type ResolverParts = IntakeParts & {
@@ -27,7 +20,7 @@ export type ResolverParts = IntakeParts & {
   readonly codecs: Codecs;
   readonly now: () => number;
   /** Called after each commit, for metrics. */
-  readonly onResolved: (records: readonly RecordIntake[], tally: Tally) => void;
+  readonly onResolved: (records: readonly RecordIntake[], conflicts: readonly ConflictRow[]) => void;
 };
 
 type StartOffset = TopicPartition & { offset: bigint | null };
@@ -35,11 +28,13 @@ type Ownership = { epoch: bigint; lastSequence: number };
 
 export class Resolver {
   readonly #parts: ResolverParts;
+  readonly #encoder: MessageEncoder;
   readonly #owned = new Map<number, Ownership>();
   #publishing: Promise<void> = Promise.resolve();
 
   constructor(parts: ResolverParts) {
     this.#parts = parts;
+    this.#encoder = new MessageEncoder(parts.codecs, parts.rules);
   }
 
   /** Takes partitions over; gives the offsets at which to go on. */
@@ -72,7 +67,7 @@ export class Resolver {
   async handle({ messages }: PolledBatch): Promise<void> {
     const intake = await readIntake(messages, this.#parts);
     const states = await this.#parts.unit.load(intake.records.map(({ recordId }) => recordId));
-    const builder = new CommitBuilder(this.#parts.codecs, this.#parts.rules, encodeState);
+    const builder = new CommitBuilder(this.#encoder);
     const now = this.#parts.now();
     for (const record of intake.records) {
       const before = decoded(states.get(record.recordId));
@@ -84,7 +79,7 @@ export class Resolver {
     this.#publishing = this.#parts.producer.send(outgoing);
     // A failure is met where the promise is awaited; unhandled until then it would end the process.
     this.#publishing.catch(() => undefined);
-    this.#parts.onResolved(intake.records, builder.tally);
+    this.#parts.onResolved(intake.records, builder.conflicts);
   }
 
   #resolve(record: RecordIntake, before: RecordState): StepResult {
