@@ -25,6 +25,20 @@ export function roundDecimal(text: string, scale: number): string | null {
   return format({ negative: digits.negative, whole: all.slice(0, point), fraction: all.slice(point) });
 }
 
+/** Negative when `left` is the smaller number; null when one of them is no number. */
+export function compareDecimals(left: string, right: string): number | null {
+  const [one, other] = [parse(left), parse(right)];
+  if (one === null || other === null) return null;
+  const scale = Math.max(one.fraction.length, other.fraction.length);
+  const difference = unitsOf(one, scale) - unitsOf(other, scale);
+  return difference < 0n ? -1 : Number(difference > 0n);
+}
+
+function unitsOf({ negative, whole, fraction }: Digits, scale: number): bigint {
+  const units = BigInt(whole + fraction.padEnd(scale, '0') || '0');
+  return negative ? -units : units;
+}
+
 function parse(text: string): Digits | null {
   const match = DECIMAL.exec(text.trim());
   if (match === null) return null;

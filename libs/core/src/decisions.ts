@@ -149,6 +149,8 @@ export type ConflictResolved = OfChange & {
   readonly incoming: ConflictSide;
   readonly canonical: ConflictSide;
   readonly winner: 'incoming' | 'canonical';
+  /** The policy could not tell the sides apart (equal ranks and times, or times within the skew bound). */
+  readonly byTieBreak?: true;
   /** The record's version afterwards; unchanged when the canonical side won. */
   readonly version: number;
   /** The incoming side is not a user's edit but what the system made of our write. */

@@ -6,7 +6,7 @@
 import type { ConflictResolved, Decision } from './decisions.ts';
 import { hasSeen, isContested, isOwnAnswer, ourVersion } from './edit.ts';
 import type { Draw, Edit } from './edit.ts';
-import { resolveConflict } from './policies.ts';
+import { CANONICAL_STAYS, resolveConflict } from './policies.ts';
 import { project, same, sameInCoarser } from './projection.ts';
 import { canonicalOf, entry, EXISTS, systemOf } from './state.ts';
 import type { RecordState } from './state.ts';
@@ -142,7 +142,9 @@ function resolveEdit(turn: Turn, incoming: Incoming, edit: Edit, value: Value): 
   const incomingSide = { system: system.name, value, at: change.at };
   const canonicalSide = { system: canonical.origin, value: canonical.value, at: canonical.at };
   const contested = isContested(turn, incoming, field.name);
-  const winner = contested ? 'canonical' : resolveConflict(field.policy, incomingSide, canonicalSide);
+  const { winner, byTieBreak } = contested
+    ? CANONICAL_STAYS
+    : resolveConflict(field.policy, field.canonicalType, incomingSide, canonicalSide);
   return {
     type: 'conflict_resolved',
     system: system.name,
@@ -156,6 +158,7 @@ function resolveEdit(turn: Turn, incoming: Incoming, edit: Edit, value: Value): 
     incoming: incomingSide,
     canonical: canonicalSide,
     winner,
+    ...(byTieBreak ? { byTieBreak } : {}),
     version: winner === 'incoming' ? version : turn.draft.state.version,
     derived: change.echo !== null || contested,
   };

@@ -24,11 +24,22 @@ export type FieldType =
   | { readonly kind: 'json' }
   | { readonly kind: 'bytes' };
 
+export type LastWriteWins = {
+  readonly kind: 'last_write_wins';
+  /** Clocks may be that far apart: two times within the bound tell nothing, and the tie-break answers. 0 by default. */
+  readonly skewBoundMs?: number;
+  /** Systems, the strongest first. Those that are not named come last; among equals the greater name wins. */
+  readonly tieBreak?: readonly string[];
+};
+
 /** How a true concurrent edit of one field is answered. Every policy is total and deterministic. */
 export type FieldPolicy =
-  | { readonly kind: 'last_write_wins' }
+  | LastWriteWins
   | { readonly kind: 'field_level_priority'; readonly system: string }
-  | { readonly kind: 'source_priority'; readonly order: readonly string[] };
+  | { readonly kind: 'source_priority'; readonly order: readonly string[] }
+  /** The larger or smaller value in the order of the canonical type (order.ts); null loses always. */
+  | { readonly kind: 'max' }
+  | { readonly kind: 'min' };
 
 /** What happens to an edit that a system makes in a field which may not flow out of it. */
 export type TargetEdit = 'overwritten' | 'kept' | 'reported';

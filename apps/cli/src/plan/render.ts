@@ -58,6 +58,10 @@ function policyText(plan: EntityPlan, { name, policy }: PlannedField): string {
       return `${policy.system} wins`;
     case 'source_priority':
       return policy.order.join(' before ');
+    case 'max':
+      return 'the larger value wins';
+    case 'min':
+      return 'the smaller value wins';
     default:
       return unreachable(policy);
   }

@@ -64,14 +64,14 @@ function sightingText({ field, held }: Of<'learned'>['fields'][number]): string 
 }
 
 function conflictText(decision: Of<'conflict_resolved'>): string {
-  const { field, incoming, canonical, winner, policy } = decision;
+  const { field, incoming, canonical, winner, policy, byTieBreak } = decision;
   const sides = [incoming, canonical].map(({ system, value, at }) => {
     const what = field === EXISTS ? (value === true ? 'kept it alive' : 'deleted it') : `wrote ${shown(value)}`;
     return `${system} ${what} (${time(at)})`;
   });
   const won = winner === 'incoming' ? incoming.system : canonical.system;
   const what = field === EXISTS ? 'the record' : field;
-  return `Conflict on ${what}: ${sides.join(', ')}, neither knowing of the other. ${won} won by ${policy}.`;
+  return `Conflict on ${what}: ${sides.join(', ')}, neither knowing of the other. ${won} won by ${policy}${byTieBreak === true ? ', by its tie-break' : ''}.`;
 }
 
 function overrideText(decision: Of<'override_reported'>): string {
