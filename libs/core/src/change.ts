@@ -25,10 +25,10 @@ export function decideChange(turn: Turn, change: SourceChange): void {
     return take(turn, { type: 'change_ignored', system: name, position, reason: 'second_copy', nativeId });
   }
   observe(turn, change, system, known);
-  decideEcho(turn, change, system, false);
+  const echoed = decideEcho(turn, change, system, false);
   const version = turn.draft.state.version + 1;
   const isNew = !systemOf(turn.draft.state, name).exists.value;
-  const incoming = { change, system, version, isNew };
+  const incoming = { change, system, version, isNew, echoed };
   decideExistence(turn, incoming);
   if (change.existence === 'exists') decideFields(turn, incoming);
 }

@@ -62,16 +62,7 @@ export type Decision =
       /** A row that can only be read if the command in flight has been executed. */
       readonly showsExecution: boolean;
     })
-  /** Our own writes came back. `implied` were executed earlier and their echoes will not come any more. */
-  | (OfChange & {
-      readonly type: 'echoed';
-      readonly sequence: CommandSequence;
-      readonly operation: Command['operation'];
-      readonly fields: readonly string[];
-      readonly implied: readonly CommandSequence[];
-      /** A snapshot row has already told what the system holds since. */
-      readonly outdated: boolean;
-    })
+  | Echoed
   /** Values became known that say nothing about a user's will: first contact, or a copy the delete has yet to reach. */
   | (OfChange & { readonly type: 'learned'; readonly fields: readonly FieldSighting[] })
   | (OfChange & { readonly type: 'existence_learned'; readonly exists: boolean; readonly version: number })
@@ -135,6 +126,17 @@ export type Decision =
     }
   /** The outcome came after the echo, twice, or for a command that is void. */
   | { readonly type: 'outcome_dropped'; readonly system: string; readonly sequence: CommandSequence };
+
+/** Our own writes came back. `implied` were executed earlier and their echoes will not come any more. */
+export type Echoed = OfChange & {
+  readonly type: 'echoed';
+  readonly sequence: CommandSequence;
+  readonly operation: Command['operation'];
+  readonly fields: readonly string[];
+  readonly implied: readonly CommandSequence[];
+  /** A snapshot row has already told what the system holds since. */
+  readonly outdated: boolean;
+};
 
 /** A true concurrent edit. Both sides are on record, whoever won. */
 export type ConflictResolved = OfChange & {

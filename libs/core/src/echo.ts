@@ -2,6 +2,7 @@
  * Which command of ours a change is the echo of, if any. Marks in the stream tell (S3). Two things carry none: a delete in
  * a system that cannot mark it, and a snapshot row, which was read beside the stream; those are known by what they show.
  */
+import type { Echoed } from './decisions.ts';
 import { project, same } from './projection.ts';
 import type { CompiledField, CompiledSystem } from './rules.ts';
 import { entry, pendingOf, systemOf } from './state.ts';
@@ -10,15 +11,18 @@ import { take } from './turn.ts';
 import type { Turn } from './turn.ts';
 import type { Command, SourceChange, Value } from './types.ts';
 
-export function decideEcho(turn: Turn, change: SourceChange, system: CompiledSystem, outdated: boolean): void {
+/** What it finds is taken and returned: the event's other decisions depend on whose write it is. */
+export function decideEcho(turn: Turn, change: SourceChange, system: CompiledSystem, outdated: boolean): Echoed | null {
   const known = systemOf(turn.draft.state, change.system);
   const command = echoedCommand(known, change, system);
-  if (command === null) return;
+  if (command === null) return null;
   const { sequence, operation } = command;
   const fields = Object.keys(command.values);
   const implied = known.applied.filter((earlier) => earlier.sequence < sequence).map((earlier) => earlier.sequence);
   const content = { sequence, operation, fields, implied, outdated };
-  take(turn, { type: 'echoed', system: change.system, position: change.position, ...content });
+  const echoed = { type: 'echoed', system: change.system, position: change.position, ...content } as const;
+  take(turn, echoed);
+  return echoed;
 }
 
 function echoedCommand(known: SystemState, change: SourceChange, system: CompiledSystem): Command | null {

@@ -31,11 +31,10 @@ export type Draw = {
  * What a system made of the very value that we wrote is its answer to that value and nobody's will: once the value is
  * superseded, so is the answer. A field that the command did not write is another matter and goes to the policy.
  */
-export function isOwnAnswer(turn: Turn, { change }: Incoming, field: string): boolean {
+export function isOwnAnswer({ change, echoed }: Incoming, field: string): boolean {
   if (change.echo === null) return false;
-  const echoed = turn.decisions.find((one) => one.type === 'echoed' && one.sequence === change.echo);
   // The command is settled already when a trigger answers in an event of its own.
-  return echoed === undefined || (echoed.type === 'echoed' && echoed.fields.includes(field));
+  return echoed === null || echoed.fields.includes(field);
 }
 
 /**
@@ -64,11 +63,8 @@ export function ourVersion(state: RecordState, { change, system }: Incoming, { f
  * A row that meets a command of ours under way shows an edit or what the system made of our write: it cannot tell which.
  * Then the canonical value stays, for an answer to an old value must never bring that value back; both are on record.
  */
-export function isContested(turn: Turn, { change, system }: Incoming, field: string): boolean {
+export function isContested(turn: Turn, { change, system, echoed }: Incoming, field: string): boolean {
   if (!change.snapshot) return false;
   const pending = pendingOf(systemOf(turn.draft.state, system.name));
-  if (pending.some(({ values }) => Object.hasOwn(values, field))) return true;
-  return turn.decisions.some(
-    (one) => one.type === 'echoed' && one.position === change.position && one.fields.includes(field),
-  );
+  return pending.some(({ values }) => Object.hasOwn(values, field)) || (echoed?.fields.includes(field) ?? false);
 }

@@ -42,8 +42,9 @@ function vanish(turn: Turn, incoming: Incoming, known: SystemState): void {
   const of = { system: system.name, position: change.position };
   const { exists } = turn.draft.state;
   if (!exists.value) return take(turn, { ...of, type: 'existence_agreed', exists: false, version: exists.version });
-  // A delete of ours that we had given up has happened after all: it was no user's will.
-  if (change.echo !== null && !isDerivedDelete(turn, change.echo)) {
+  // A delete of ours that we had given up has happened after all: it was no user's will. Marked with an update, it is a
+  // trigger's answer to what we wrote.
+  if (change.echo !== null && (incoming.echoed === null || incoming.echoed.operation === 'delete')) {
     return take(turn, { ...of, type: 'existence_learned', exists: false, version: VERSION_NONE });
   }
   if (!system.rules.readExistence) {
@@ -63,11 +64,6 @@ function vanish(turn: Turn, incoming: Incoming, known: SystemState): void {
     reset: [],
     values: canonicalValues(turn.draft.state),
   });
-}
-
-/** A marked delete is derived when the command it is marked with was an update: a trigger deleted what we wrote. */
-function isDerivedDelete(turn: Turn, sequence: number): boolean {
-  return turn.decisions.some((one) => one.type === 'echoed' && one.sequence === sequence && one.operation !== 'delete');
 }
 
 function canonicalValues({ fields }: RecordState): Values {

@@ -109,12 +109,12 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
   const isFilled = canonical.value === null && (before === undefined || incoming.isNew);
   if (isFilled || hasSeen(edit, incoming.isNew)) {
     const baseVersion = before?.version ?? null;
-    const isAnswer = canonical.version > 0 && isOwnAnswer(turn, incoming, field.name);
+    const isAnswer = canonical.version > 0 && isOwnAnswer(incoming, field.name);
     const basis = isAnswer ? canonical.basis : incoming.version;
     draw.changed.push({ field: field.name, held, value, baseVersion, previous: canonical.value, basis });
     return;
   }
-  if (before !== undefined && isOwnAnswer(turn, incoming, field.name)) {
+  if (before !== undefined && isOwnAnswer(incoming, field.name)) {
     draw.superseded.push({ field: field.name, held, version: before.version });
     return;
   }

@@ -89,6 +89,16 @@ describe('laws', () => {
     );
   });
 
+  test('S3 what an event is marked with counts the same whether its echo came in this poll or in an earlier one', () => {
+    const rules = entityRules();
+    const create = change('P', 1, { a: '1' }, { complete: true });
+    const state = play([create, outcome('S', 1, { nativeId: 'S-1' })], rules);
+    const echo = change('S', 1, { a: '1' }, { complete: true, echo: 1 });
+    const events = [echo, change('S', 2, {}, { existence: 'deleted', echo: 1 })];
+    const separately = events.reduce((one, event) => step(one, [event], rules, 100).state, state);
+    expect(step(state, events, rules, 100).state).toEqual(separately);
+  });
+
   test('a level system needs no command: levelling twice is levelling once', () => {
     fc.assert(
       fc.property(inputs, RULES, (before, rules) => {

@@ -2,7 +2,7 @@
  * One turn: a draft of the state and the decisions taken so far. `take` is the only way forward, so whatever is decided
  * next already sees what was decided before, and state and decisions can never part.
  */
-import type { Decision } from './decisions.ts';
+import type { Decision, Echoed } from './decisions.ts';
 import type { Draft } from './draft.ts';
 import { apply } from './evolve.ts';
 import type { CompiledRules, CompiledSystem } from './rules.ts';
@@ -18,6 +18,8 @@ export type Incoming = {
   readonly version: number;
   /** The system did not hold the record before this change, as far as its stream had told. */
   readonly isNew: boolean;
+  /** The command of ours that this very change shows, as decided; null when it shows none that was still awaited. */
+  readonly echoed: Echoed | null;
 };
 
 export function take(turn: Turn, decision: Decision): void {
