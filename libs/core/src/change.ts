@@ -5,6 +5,7 @@
 import { decideEcho, isDisturbed } from './echo.ts';
 import { decideExistence } from './existence.ts';
 import { decideFields } from './fields.ts';
+import { closeReviews } from './review.ts';
 import type { CompiledSystem } from './rules.ts';
 import { systemOf } from './state.ts';
 import type { SystemState } from './state.ts';
@@ -30,6 +31,7 @@ export function decideChange(turn: Turn, change: SourceChange): void {
   const isNew = !systemOf(turn.draft.state, name).exists.value;
   const incoming = { change, system, version, isNew, echoed };
   decideExistence(turn, incoming);
+  closeReviews(turn, name, position);
   if (change.existence === 'exists') decideFields(turn, incoming);
 }
 

@@ -3,7 +3,17 @@
  * (which version a system had seen, which policy answered, who lost). Decisions of one input come in the order in which
  * they were taken; every input yields at least one.
  */
-import type { Command, CommandSequence, FieldPolicy, Position, TargetEdit, Value, Values } from './types.ts';
+import type { Candidate } from './state.ts';
+import type {
+  Command,
+  CommandSequence,
+  FieldPolicy,
+  Position,
+  ReviewChoice,
+  TargetEdit,
+  Value,
+  Values,
+} from './types.ts';
 
 /** One field of a decision. `baseVersion` is what the system had seen, null when nothing was known of it before. */
 export type FieldChange = {
@@ -35,6 +45,7 @@ export type ConflictSide = {
 
 /** `<incoming>_<canonical>`: `update_delete` is an update that meets an unseen delete. */
 export type ConflictKind = 'update_update' | 'create_create' | 'update_delete' | 'delete_update';
+export type ReviewKind = ConflictKind;
 export type PolicyName = FieldPolicy['kind'] | 'delete_wins' | 'update_wins';
 
 /** Where a decision on a source change stands in its stream. */
@@ -98,6 +109,7 @@ export type Decision =
   /** The system arrived at the canonical value by itself. */
   | (OfChange & { readonly type: 'agreed'; readonly fields: readonly FieldSighting[] })
   | ConflictResolved
+  | ReviewDecision
   /** An edit where edits may not flow from. `derived`: the system altered our own write, which is never fought. */
   | (OfChange & {
       readonly type: 'override_reported';
@@ -156,5 +168,65 @@ export type ConflictResolved = OfChange & {
   /** The record's version afterwards; unchanged when the canonical side won. */
   readonly version: number;
   /** The incoming side is not a user's edit but what the system made of our write. */
+  readonly derived: boolean;
+};
+
+/** What happens to a review, from the true concurrent edit that opens it to a person's answer. `system` is '' for people. */
+export type ReviewDecision =
+  | ReviewOpened
+  /** A system has another candidate, or with null none any more: it arrived at the canonical value. */
+  | (OfChange & {
+      readonly type: 'review_updated';
+      readonly field: string;
+      readonly revision: number;
+      readonly candidate: Candidate | null;
+      readonly held: Value;
+    })
+  /** Nothing is left to decide: no candidate differs any more, or the record is gone. */
+  | (OfChange & {
+      readonly type: 'review_closed';
+      readonly field: string;
+      readonly reason: 'agreed' | 'deleted';
+      readonly candidates: Readonly<Record<string, Candidate>>;
+    })
+  | {
+      readonly type: 'review_resolved';
+      readonly system: '';
+      readonly field: string;
+      readonly kind: ReviewKind;
+      readonly by: string;
+      readonly at: number;
+      readonly revision: number;
+      readonly choice: ReviewChoice;
+      readonly previous: Value;
+      readonly value: Value;
+      readonly version: number;
+      /** All that the person could have chosen instead. */
+      readonly candidates: Readonly<Record<string, Candidate>>;
+    }
+  | {
+      readonly type: 'resolution_refused';
+      readonly system: '';
+      readonly field: string;
+      readonly by: string;
+      readonly at: number;
+      readonly revision: number;
+      readonly reason: 'no_review' | 'outdated' | 'no_candidate';
+    };
+
+/** A true concurrent edit whose answer is a person's: the canonical side stays until it comes. */
+export type ReviewOpened = OfChange & {
+  readonly type: 'review_opened';
+  readonly field: string;
+  readonly kind: ReviewKind;
+  readonly policy: PolicyName;
+  readonly revision: number;
+  readonly baseVersion: number | null;
+  readonly canonicalVersion: number;
+  /** The incoming value as the system holds it. */
+  readonly held: Value;
+  readonly incoming: ConflictSide;
+  readonly canonical: ConflictSide;
+  /** The incoming side may be what the system made of our write. */
   readonly derived: boolean;
 };

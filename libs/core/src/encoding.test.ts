@@ -46,8 +46,17 @@ const system: fc.Arbitrary<SystemState> = fc.record({
   rejected: mapOf(version),
   kept: fc.array(names, { maxLength: 2 }),
 });
+const candidate = fc.record({ value, at: fc.nat(), baseVersion: fc.option(version) });
+const review = fc.record({
+  kind: fc.constantFrom('update_update' as const, 'delete_update' as const),
+  revision: fc.nat(),
+  since: version,
+  candidates: mapOf(candidate),
+});
 const record: fc.Arbitrary<RecordState> = fc.record({
   version: fc.nat(),
+  revision: fc.nat(),
+  reviews: mapOf(review),
   exists: canonical(fc.boolean()),
   fields: mapOf(canonical(value)),
   systems: mapOf(system),

@@ -3,9 +3,9 @@
  * agreement, so a shadow is written only where it differs from the canonical value; times and origins are written against
  * the newest and most frequent of the record. Readers of a later release keep reading every earlier version.
  *
- * Format 1: `1` and the JSON of StoredRecord. Trailing empty parts of a system are left out.
+ * Format 1: `1` and the JSON of StoredRecord. Trailing empty parts of a system and of the record are left out.
  */
-import { entry, initialSystem } from './state.ts';
+import { entry, initialSystem, NO_REVIEWS } from './state.ts';
 import type { CanonicalValue, RecordState, Shadow, SystemState } from './state.ts';
 import type { Command, Value } from './types.ts';
 
@@ -40,7 +40,13 @@ type StoredRecord = readonly [
   exists: StoredValue<0 | 1>,
   fields: Readonly<Record<string, StoredValue<Value>>>,
   systems: readonly (StoredSystem | 0)[],
+  /** What few records have; left out by all others. */
+  rare?: StoredRare,
 ];
+type StoredRare = {
+  readonly n?: number;
+  readonly v?: RecordState['reviews'];
+};
 
 export class StateFormatError extends Error {
   readonly code = 'core.state_format';
@@ -64,13 +70,15 @@ export function encodeState(state: RecordState): string {
     const system = entry(state.systems, name);
     return system === undefined ? 0 : storeSystem(state, system, at);
   });
-  const stored: StoredRecord = [state.version, at, names, exists, fields, systems];
+  const rare = storeRare(state);
+  const always = [state.version, at, names, exists, fields, systems] as const;
+  const stored: StoredRecord = rare === null ? always : [...always, rare];
   return FORMAT + JSON.stringify(stored);
 }
 
 export function decodeState(text: string | Uint8Array): RecordState {
   const stored = parse(typeof text === 'string' ? text : new TextDecoder().decode(text));
-  const [version, at, names, exists, storedFields, storedSystems] = stored;
+  const [version, at, names, exists, storedFields, storedSystems, rare] = stored;
   const load = <V>([value, own, origin = 0, ago = 0, behind = 0]: StoredValue<V>): CanonicalValue<V> => ({
     value,
     version: own,
@@ -80,13 +88,25 @@ export function decodeState(text: string | Uint8Array): RecordState {
   });
   const fields: Record<string, CanonicalValue> = {};
   for (const [name, field] of Object.entries(storedFields)) fields[name] = load(field);
-  const canonical = { version, exists: { ...load(exists), value: exists[0] === 1 }, fields };
+  const canonical = { version, ...loadRare(rare), exists: { ...load(exists), value: exists[0] === 1 }, fields };
   const systems: Record<string, SystemState> = {};
   for (const [index, name] of names.entries()) {
     const system = storedSystems[index];
     if (system !== undefined && system !== 0) systems[name] = loadSystem(canonical, system, at);
   }
   return { ...canonical, systems };
+}
+
+function storeRare({ revision, reviews }: RecordState): StoredRare | null {
+  if (revision === 0 && reviews === NO_REVIEWS) return null;
+  return {
+    ...(revision === 0 ? {} : { n: revision }),
+    ...(Object.keys(reviews).length === 0 ? {} : { v: reviews }),
+  };
+}
+
+function loadRare(rare: StoredRare | undefined): Pick<RecordState, 'revision' | 'reviews'> {
+  return { revision: rare?.n ?? 0, reviews: rare?.v ?? NO_REVIEWS };
 }
 
 function parse(text: string): StoredRecord {

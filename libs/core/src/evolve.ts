@@ -5,7 +5,9 @@
 import type { ConflictResolved, Decision, FieldChange, FieldSighting } from './decisions.ts';
 import { draftOf, writableFields, writableRecord, writableShadows, writableSystem } from './draft.ts';
 import type { Draft, WritableSystem } from './draft.ts';
-import { entry, EXISTS, ROW, SHOWN, VERSION_NONE } from './state.ts';
+import { changeReview } from './review-state.ts';
+import type { EvolvingReview } from './review-state.ts';
+import { canonicalOf, entry, EXISTS, ROW, SHOWN, systemOf, VERSION_NONE } from './state.ts';
 import type { CanonicalValue, RecordState } from './state.ts';
 import type { Command, Value } from './types.ts';
 
@@ -36,6 +38,11 @@ export function apply(draft: Draft, decision: Decision): void {
       return undefined;
     case 'conflict_resolved':
       return decision.field === EXISTS ? resolveExistence(draft, decision) : resolveField(draft, decision);
+    case 'review_opened':
+    case 'review_updated':
+    case 'review_closed':
+    case 'review_resolved':
+      return review(draft, decision);
     case 'override_reported':
       return override(draft, decision);
     case 'command_issued':
@@ -45,6 +52,7 @@ export function apply(draft: Draft, decision: Decision): void {
     case 'duplicate_dropped':
     case 'change_ignored':
     case 'outcome_dropped':
+    case 'resolution_refused':
       return undefined;
     default:
       return unreachable(decision);
@@ -172,6 +180,45 @@ function resolveExistence(draft: Draft, conflict: ConflictResolved): void {
     return sightExistence(draft, system, false, winner === 'incoming' ? version : VERSION_NONE);
   }
   if (winner === 'incoming') sightExistence(draft, system, true, version);
+  return undefined;
+}
+
+function review(draft: Draft, decision: EvolvingReview): void {
+  changeReview(draft, decision);
+  switch (decision.type) {
+    case 'review_opened':
+      return sightCandidate(draft, decision, decision.baseVersion, decision.canonicalVersion);
+    case 'review_updated': {
+      const { candidate, field } = decision;
+      if (candidate === null) return undefined;
+      const current = field === EXISTS ? draft.state.exists : canonicalOf(draft.state, field);
+      return sightCandidate(draft, decision, candidate.baseVersion, current.version);
+    }
+    case 'review_resolved': {
+      const { field, value, version } = decision;
+      if (field === EXISTS) return setExistence(draft, value === true, decision);
+      writableRecord(draft).version = version;
+      writableFields(draft)[field] = canonical(value, decision);
+      return undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** What the system holds stays different for a while; never under the canonical version, or it would count as level. */
+function sightCandidate(
+  draft: Draft,
+  { system, field, held }: Of<'review_opened' | 'review_updated'>,
+  baseVersion: number | null,
+  current: number,
+): void {
+  if (field !== EXISTS) {
+    const version = baseVersion === null || baseVersion === current ? VERSION_NONE : baseVersion;
+    return sight(draft, system, field, { value: held, version });
+  }
+  const known = systemOf(draft.state, system).exists.value;
+  if (known !== held) sightExistence(draft, system, held === true, VERSION_NONE);
   return undefined;
 }
 

@@ -19,7 +19,7 @@ type Situation =
   | 'deleted at P, unseen'
   | 'deleted everywhere';
 type Event = 'a row appears' | 'a row is edited' | 'a row vanishes';
-type Existence = { readonly kind: 'nothing' | 'agreed' | 'forward' | 'conflict'; readonly exists: boolean };
+type Existence = { readonly kind: 'nothing' | 'agreed' | 'forward' | 'conflict' | 'review'; readonly exists: boolean };
 
 const SITUATIONS: Record<Situation, string> = {
   'never existed': '',
@@ -39,6 +39,7 @@ const EVENTS: Record<Event, Partial<SourceChange>> = {
 const nothing = (exists: boolean): Existence => ({ kind: 'nothing', exists });
 const agreed = (exists: boolean): Existence => ({ kind: 'agreed', exists });
 const forward = (exists: boolean): Existence => ({ kind: 'forward', exists });
+const review = (exists: boolean): Existence => ({ kind: 'review', exists });
 const conflict = (exists: boolean): Existence => ({ kind: 'conflict', exists });
 
 /** Under delete_wins; `exists` is the canonical existence afterwards. */
@@ -89,9 +90,24 @@ const UPDATE_WINS: Record<Situation, Record<Event, Existence>> = {
   },
 };
 
+/** The one who meets the other finds existence as it was, until a person answers. */
+const MANUAL: Record<Situation, Record<Event, Existence>> = {
+  ...DELETE_WINS,
+  'exists at both, P edited unseen': {
+    ...DELETE_WINS['exists at both, P edited unseen'],
+    'a row vanishes': review(true),
+  },
+  'deleted at P, unseen': {
+    ...DELETE_WINS['deleted at P, unseen'],
+    'a row appears': review(false),
+    'a row is edited': review(false),
+  },
+};
+
 const TABLES: Record<EntityRules['deletePolicy'], Record<Situation, Record<Event, Existence>>> = {
   delete_wins: DELETE_WINS,
   update_wins: UPDATE_WINS,
+  manual: MANUAL,
 };
 
 function kindOf(decisions: readonly Decision[]): Existence['kind'] {
@@ -99,6 +115,7 @@ function kindOf(decisions: readonly Decision[]): Existence['kind'] {
     if (decision.type === 'existence_agreed') return 'agreed';
     if (decision.type === 'existence_fast_forwarded') return 'forward';
     if (decision.type === 'conflict_resolved' && decision.field === EXISTS) return 'conflict';
+    if (decision.type === 'review_opened' && decision.field === EXISTS) return 'review';
   }
   return 'nothing';
 }

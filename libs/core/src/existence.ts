@@ -5,6 +5,7 @@
  */
 import type { ConflictSide } from './decisions.ts';
 import { project, sameInCoarser } from './projection.ts';
+import { openReview, reviewOf, stand, withdraw } from './review.ts';
 import type { CompiledField } from './rules.ts';
 import { canonicalOf, entry, EXISTS, systemOf, VERSION_NONE } from './state.ts';
 import type { RecordState, SystemState } from './state.ts';
@@ -23,13 +24,14 @@ function appear(turn: Turn, incoming: Incoming): void {
   const { change, system, version } = incoming;
   const of = { system: system.name, position: change.position };
   const { exists } = turn.draft.state;
-  if (exists.value) return take(turn, { ...of, type: 'existence_agreed', exists: true, version: exists.version });
+  if (exists.value) return agree(turn, incoming);
   // A create of ours that we had given up has happened after all: no user wants this copy.
   if (change.echo !== null)
     return take(turn, { ...of, type: 'existence_learned', exists: true, version: VERSION_NONE });
   if (!system.rules.readExistence) {
     return take(turn, { ...of, type: 'existence_learned', exists: true, version: exists.version });
   }
+  if (isInReview(turn)) return reviewExistence(turn, incoming, { exists: true, baseVersion: exists.version });
   const sourced = system.fields.filter(({ access }) => access.read).map(({ name }) => name);
   const reset = exists.version === 0 ? [] : sourced;
   const baseVersion = systemOf(turn.draft.state, system.name).exists.version;
@@ -41,7 +43,7 @@ function vanish(turn: Turn, incoming: Incoming, known: SystemState): void {
   const { change, system, version } = incoming;
   const of = { system: system.name, position: change.position };
   const { exists } = turn.draft.state;
-  if (!exists.value) return take(turn, { ...of, type: 'existence_agreed', exists: false, version: exists.version });
+  if (!exists.value) return agree(turn, incoming);
   // A delete of ours that we had given up has happened after all: it was no user's will. Marked with an update, it is a
   // trigger's answer to what we wrote.
   if (change.echo !== null && (incoming.echoed === null || incoming.echoed.operation === 'delete')) {
@@ -51,6 +53,7 @@ function vanish(turn: Turn, incoming: Incoming, known: SystemState): void {
     const found = { field: EXISTS, held: false, canonical: true, canonicalVersion: exists.version };
     return take(turn, { ...of, type: 'override_reported', ...found, treatment: 'overwritten', derived: false });
   }
+  if (isInReview(turn)) return reviewExistence(turn, incoming, { exists: false, baseVersion: known.exists.version });
   const unseen = latestUnseen(turn.draft.state, incoming, known);
   if (unseen !== null) return resolveDelete(turn, incoming, unseen);
   const baseVersion = known.exists.version;
@@ -64,6 +67,45 @@ function vanish(turn: Turn, incoming: Incoming, known: SystemState): void {
     reset: [],
     values: canonicalValues(turn.draft.state),
   });
+}
+
+function agree(turn: Turn, incoming: Incoming): void {
+  const { change, system } = incoming;
+  const { value: exists, version } = turn.draft.state.exists;
+  take(turn, { type: 'existence_agreed', system: system.name, position: change.position, exists, version });
+  if (isInReview(turn)) for (const decision of withdraw(turn, incoming, EXISTS, exists)) take(turn, decision);
+}
+
+function isInReview(turn: Turn): boolean {
+  return reviewOf(turn.draft.state, EXISTS) !== undefined;
+}
+
+type ExistenceDoubt = {
+  readonly exists: boolean;
+  readonly baseVersion: number;
+  readonly values?: Values;
+  /** The side that it meets; not needed where the review is open already. */
+  readonly canonical?: ConflictSide;
+};
+
+/** A delete that met an update it had not seen, or the reverse, and whatever is said of existence until a person answers. */
+export function reviewExistence(turn: Turn, incoming: Incoming, doubt: ExistenceDoubt): void {
+  const { change, system } = incoming;
+  const { exists, baseVersion, values } = doubt;
+  const canonical = doubt.canonical ?? { system: '', value: !exists, at: 0 };
+  if (isInReview(turn)) return take(turn, stand(turn, incoming, EXISTS, { held: exists, value: exists, baseVersion }));
+  const side = { system: system.name, value: exists, at: change.at };
+  const opening = {
+    field: EXISTS,
+    kind: exists ? 'update_delete' : 'delete_update',
+    policy: 'manual',
+    baseVersion,
+    held: exists,
+    incoming: values === undefined ? side : { ...side, values },
+    canonical,
+    derived: change.echo !== null,
+  } as const;
+  take(turn, openReview(turn, incoming, opening));
 }
 
 function canonicalValues({ fields }: RecordState): Values {
@@ -94,10 +136,15 @@ function isUnseen(state: RecordState, known: SystemState, field: CompiledField, 
   );
 }
 
-function resolveDelete(turn: Turn, { change, system, version }: Incoming, latest: ConflictSide): void {
+function resolveDelete(turn: Turn, incoming: Incoming, latest: ConflictSide): void {
+  const { change, system, version } = incoming;
   const { exists, version: current } = turn.draft.state;
   const known = systemOf(turn.draft.state, system.name);
   const policy = turn.rules.deletePolicy;
+  const canonical = { ...latest, values: canonicalValues(turn.draft.state) };
+  if (policy === 'manual') {
+    return reviewExistence(turn, incoming, { exists: false, baseVersion: known.exists.version, canonical });
+  }
   const winner = policy === 'delete_wins' ? 'incoming' : 'canonical';
   take(turn, {
     type: 'conflict_resolved',
@@ -110,7 +157,7 @@ function resolveDelete(turn: Turn, { change, system, version }: Incoming, latest
     canonicalVersion: exists.version,
     held: false,
     incoming: { system: system.name, value: false, at: change.at },
-    canonical: { ...latest, values: canonicalValues(turn.draft.state) },
+    canonical,
     winner,
     version: winner === 'incoming' ? version : current,
     derived: change.echo !== null,

@@ -3,11 +3,13 @@
  * a difference is an edit, so a full image needs no `before`. An edit made on the current canonical value is a
  * fast-forward, one that arrives at it is agreement, anything else is a true concurrent edit and the policy's to answer.
  */
-import type { ConflictResolved, Decision } from './decisions.ts';
+import type { Decision } from './decisions.ts';
+import { reviewExistence } from './existence.ts';
 import { hasSeen, isContested, isOwnAnswer, ourVersion } from './edit.ts';
 import type { Draw, Edit } from './edit.ts';
 import { CANONICAL_STAYS, resolveConflict } from './policies.ts';
 import { project, same, sameInCoarser } from './projection.ts';
+import { canBeReviewed, decideInReview, openReview, reviewOf, withdraw } from './review.ts';
 import { canonicalOf, entry, EXISTS, systemOf } from './state.ts';
 import type { RecordState } from './state.ts';
 import { take } from './turn.ts';
@@ -49,6 +51,8 @@ function decideOnDeleted(turn: Turn, incoming: Incoming, edits: readonly Edit[])
     learn(turn, incoming, edits);
     return false;
   }
+  // A row made again while people think about its existence: that it is there is its wish, and told already.
+  if (incoming.isNew && reviewOf(turn.draft.state, EXISTS) !== undefined) return true;
   const isUsers =
     incoming.change.echo === null && edits.some(({ field, before }) => field.access.read && before !== undefined);
   if (isUsers) resolveUpdateOfDeleted(turn, incoming, edits, known.exists.version);
@@ -60,6 +64,10 @@ function resolveUpdateOfDeleted(turn: Turn, incoming: Incoming, edits: readonly 
   const { exists, version } = turn.draft.state;
   const won = turn.rules.deletePolicy === 'update_wins';
   const values = Object.fromEntries(edits.map((edit) => [edit.field.name, edit.held]));
+  if (turn.rules.deletePolicy === 'manual') {
+    const canonical = { system: exists.origin, value: false, at: exists.at };
+    return reviewExistence(turn, incoming, { baseVersion, exists: true, values, canonical });
+  }
   take(turn, {
     type: 'conflict_resolved',
     system: system.name,
@@ -90,9 +98,11 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
     draw.learned.push({ field: field.name, held, version: canonical.value === null ? canonical.version : 0 });
     return;
   }
+  const isInReview = reviewOf(turn.draft.state, field.name) !== undefined;
   const types = [field.canonicalType, field.access.type] as const;
   if (sameInCoarser(types, held, project(field.access.type, canonical.value))) {
     draw.agreed.push({ field: field.name, held, version: canonical.version });
+    if (isInReview) draw.single.push(...withdraw(turn, incoming, field.name, held));
     return;
   }
   const ours = ourVersion(turn.draft.state, incoming, edit);
@@ -105,6 +115,10 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
     return;
   }
   const value = project(field.canonicalType, held);
+  if (isInReview) {
+    decideInReview(turn, incoming, edit, draw);
+    return;
+  }
   // On first contact nothing is no opinion on the other side either.
   const isFilled = canonical.value === null && (before === undefined || incoming.isNew);
   if (isFilled || hasSeen(edit, incoming.isNew)) {
@@ -136,12 +150,23 @@ function reportOverride({ change, system }: Incoming, { field, held, before, can
   };
 }
 
-function resolveEdit(turn: Turn, incoming: Incoming, edit: Edit, value: Value): ConflictResolved {
+function resolveEdit(turn: Turn, incoming: Incoming, edit: Edit, value: Value): Decision {
   const { change, system, version, isNew } = incoming;
   const { field, held, before, canonical } = edit;
   const incomingSide = { system: system.name, value, at: change.at };
   const canonicalSide = { system: canonical.origin, value: canonical.value, at: canonical.at };
   const contested = isContested(turn, incoming, field.name);
+  const conflict = {
+    field: field.name,
+    kind: isNew ? 'create_create' : 'update_update',
+    policy: field.policy.kind,
+    baseVersion: before?.version ?? null,
+    held,
+    incoming: incomingSide,
+    canonical: canonicalSide,
+    derived: change.echo !== null || contested,
+  } as const;
+  if (field.policy.kind === 'manual' && canBeReviewed(turn.draft.state)) return openReview(turn, incoming, conflict);
   const { winner, byTieBreak } = contested
     ? CANONICAL_STAYS
     : resolveConflict(field.policy, field.canonicalType, incomingSide, canonicalSide);
@@ -149,18 +174,11 @@ function resolveEdit(turn: Turn, incoming: Incoming, edit: Edit, value: Value): 
     type: 'conflict_resolved',
     system: system.name,
     position: change.position,
-    field: field.name,
-    kind: isNew ? 'create_create' : 'update_update',
-    policy: field.policy.kind,
-    baseVersion: before?.version ?? null,
+    ...conflict,
     canonicalVersion: canonical.version,
-    held,
-    incoming: incomingSide,
-    canonical: canonicalSide,
     winner,
     ...(byTieBreak ? { byTieBreak } : {}),
     version: winner === 'incoming' ? version : turn.draft.state.version,
-    derived: change.echo !== null || contested,
   };
 }
 

@@ -10,6 +10,7 @@ export type {
   FieldChange,
   FieldSighting,
   PolicyName,
+  ReviewOpened,
 } from './decisions.ts';
 
 // State

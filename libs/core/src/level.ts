@@ -4,8 +4,19 @@
  * causes one (I5). One command in flight per record and system: what changes meanwhile folds into the next.
  */
 import { project, same } from './projection.ts';
+import { reviewOf } from './review.ts';
 import type { CompiledField, CompiledSystem } from './rules.ts';
-import { canonicalOf, entry, EXISTS, systemOf, UNECHOED_MAX, willBeKnownAs, willExist, willHold } from './state.ts';
+import {
+  canonicalOf,
+  entry,
+  EXISTS,
+  systemOf,
+  UNECHOED_MAX,
+  VERSION_NONE,
+  willBeKnownAs,
+  willExist,
+  willHold,
+} from './state.ts';
 import type { RecordState, SystemState } from './state.ts';
 import { take } from './turn.ts';
 import type { Turn } from './turn.ts';
@@ -27,6 +38,7 @@ function levelSystem(state: RecordState, system: CompiledSystem, sequence: Comma
   const exists = willExist(known);
   if (exists && state.exists.value) return updateCommand(state, known, system, sequence);
   if (exists === state.exists.value || !system.rules.writeExistence || known.waiting.includes(EXISTS)) return null;
+  if (reviewOf(state, EXISTS) !== undefined) return null;
   if (entry(known.rejected, EXISTS) === state.version) return null;
   return exists ? deleteCommand(state, known, system, sequence) : createCommand(state, system, sequence);
 }
@@ -79,7 +91,7 @@ function dueField(state: RecordState, known: SystemState, field: CompiledField):
   const canonical = canonicalOf(state, name);
   const held = willHold(known, name);
   if (held === undefined || held.version === canonical.version) return null;
-  if (known.waiting.includes(name) || known.kept.includes(name)) return null;
+  if (known.waiting.includes(name) || known.kept.includes(name) || reviewOf(state, name) !== undefined) return null;
   const value = project(access.type, canonical.value);
   if (same(access.type, held.value, value)) return null;
   return { name, value, version: canonical.version, held: held.value };
@@ -91,7 +103,10 @@ function createCommand(state: RecordState, system: CompiledSystem, sequence: Com
   const versions: Record<string, number> = { [EXISTS]: state.exists.version };
   for (const { name, access } of system.fields) {
     const canonical = canonicalOf(state, name);
-    versions[name] = canonical.version;
+    // The one who is created without a field in review has to be told it later.
+    const isInReview = reviewOf(state, name) !== undefined;
+    versions[name] = isInReview ? VERSION_NONE : canonical.version;
+    if (isInReview) continue;
     const value = access.write ? project(access.type, canonical.value) : null;
     if (value !== null) values[name] = value;
   }

@@ -27,6 +27,7 @@ const POLICIES: { readonly [Kind in FieldPolicy['kind']]: fc.Arbitrary<FieldPoli
   source_priority: fc.record({ kind: fc.constant('source_priority' as const), order: fc.subarray(SYSTEMS) }),
   max: fc.constant({ kind: 'max' }),
   min: fc.constant({ kind: 'min' }),
+  manual: fc.constant({ kind: 'manual' }),
 };
 const policy = fc.oneof(...Object.values(POLICIES));
 const other = (winner: Winner): Winner => (winner === 'incoming' ? 'canonical' : 'incoming');

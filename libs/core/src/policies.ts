@@ -34,6 +34,9 @@ export function resolveConflict(
       return bySize(compareValues(type, incoming.value, canonical.value), incoming, canonical);
     case 'min':
       return bySmallness(type, incoming, canonical);
+    // Only asked where no person can answer: of a record that is deleted.
+    case 'manual':
+      return lastWrite(incoming, canonical);
     default:
       return unreachable(policy);
   }

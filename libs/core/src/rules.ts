@@ -19,6 +19,7 @@ export type CompiledSystem = {
 
 export type CompiledRules = {
   readonly deletePolicy: EntityRules['deletePolicy'];
+  readonly canonicalTypes: ReadonlyMap<string, FieldType>;
   readonly systems: readonly CompiledSystem[];
   readonly bySystem: ReadonlyMap<string, CompiledSystem>;
 };
@@ -30,7 +31,8 @@ export function compile(rules: EntityRules): CompiledRules {
   if (known !== undefined) return known;
   const systems = Object.entries(rules.systems).map(([name, system]) => compileSystem(rules, name, system));
   const bySystem = new Map(systems.map((system) => [system.name, system]));
-  const result = { deletePolicy: rules.deletePolicy, systems, bySystem };
+  const canonicalTypes = new Map(Object.entries(rules.fields).map(([name, { type }]) => [name, type]));
+  const result = { deletePolicy: rules.deletePolicy, canonicalTypes, systems, bySystem };
   compiled.set(rules, result);
   return result;
 }

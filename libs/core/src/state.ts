@@ -8,6 +8,7 @@
  *
  * State is immutable, is bounded (at most one command in flight, `UNECHOED_MAX` not yet echoed), and does not grow with history.
  */
+import type { ReviewKind } from './decisions.ts';
 import type { Command, Position, Value } from './types.ts';
 
 /** The name under which existence travels wherever fields are named. */
@@ -66,9 +67,25 @@ export type SystemState = {
   readonly kept: readonly string[];
 };
 
+/** What one system would have instead of the canonical value while people have not yet answered. */
+export type Candidate = { readonly value: Value; readonly at: number; readonly baseVersion: number | null };
+
+/** A field (or existence) whose value waits for a person's answer: meanwhile nobody is told any. */
+export type Review = {
+  readonly kind: ReviewKind;
+  /** The record's `revision` when the review last changed: an answer has to name it. */
+  readonly revision: number;
+  /** The canonical version that stays until the answer comes. */
+  readonly since: number;
+  readonly candidates: Readonly<Record<string, Candidate>>;
+};
+
 export type RecordState = {
   /** Rises with every input that changes the canonical record. */
   readonly version: number;
+  /** Rises with every input that changes a review. */
+  readonly revision: number;
+  readonly reviews: Readonly<Record<string, Review>>;
   readonly exists: CanonicalValue<boolean>;
   readonly fields: Readonly<Record<string, CanonicalValue>>;
   readonly systems: Readonly<Record<string, SystemState>>;
@@ -79,7 +96,17 @@ const NEVER_SET: CanonicalValue = { value: null, version: 0, basis: 0, origin: '
 const NOTHING: Readonly<Record<string, never>> = {};
 const NONE: readonly never[] = [];
 
-const INITIAL: RecordState = { version: 0, exists: NEVER_EXISTED, fields: NOTHING, systems: NOTHING };
+/** The reviews of a record that has none: always this reference, so that the question costs nothing. */
+export const NO_REVIEWS: Readonly<Record<string, Review>> = NOTHING;
+
+const INITIAL: RecordState = {
+  version: 0,
+  revision: 0,
+  reviews: NO_REVIEWS,
+  exists: NEVER_EXISTED,
+  fields: NOTHING,
+  systems: NOTHING,
+};
 
 const INITIAL_SYSTEM: SystemState = {
   nativeId: null,

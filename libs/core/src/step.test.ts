@@ -7,10 +7,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeState, encodeState } from './encoding.ts';
 import { evolve } from './evolve.ts';
-import { initialState } from './state.ts';
+import { EXISTS, initialState } from './state.ts';
 import type { RecordState } from './state.ts';
 import { decide, level, step } from './step.ts';
-import type { EntityRules, Input, SourceChange } from './types.ts';
+import type { EntityRules, Input, Resolution, SourceChange } from './types.ts';
 
 const oneWay = systemRules({
   a: access({ read: false, targetEdit: 'reported' }),
@@ -20,6 +20,7 @@ const RULES = fc.constantFrom<EntityRules>(
   entityRules(),
   entityRules({ deletePolicy: 'update_wins', policy: { kind: 'source_priority', order: ['S', 'P'] } }),
   entityRules({ differing: { S: oneWay } }),
+  entityRules({ deletePolicy: 'manual', policy: { kind: 'manual' } }),
 );
 
 const changes: fc.Arbitrary<SourceChange> = fc
@@ -54,9 +55,24 @@ const outcomes = fc
   .map(({ system, sequence, result, staleFields }) =>
     outcome(system, sequence, { result, staleFields, nativeId: `${system}-1` }),
   );
-const inputs = fc.array(fc.oneof({ weight: 3, arbitrary: changes }, { weight: 2, arbitrary: outcomes }), {
-  maxLength: 25,
+const resolutions: fc.Arbitrary<Resolution> = fc.record({
+  kind: fc.constant('resolution' as const),
+  field: fc.constantFrom('a', 'b', EXISTS),
+  choice: fc.oneof(
+    fc.record({ system: fc.constantFrom('P', 'S') }),
+    fc.record({ canonical: fc.constant(true as const) }),
+    fc.record({ value: fc.constantFrom('1', true, null) }),
+  ),
+  revision: fc.integer({ min: 0, max: 4 }),
+  by: fc.constant('ann'),
+  at: fc.nat(30),
 });
+const oneInput = fc.oneof<fc.MaybeWeightedArbitrary<Input>[]>(
+  { weight: 6, arbitrary: changes },
+  { weight: 4, arbitrary: outcomes },
+  { weight: 1, arbitrary: resolutions },
+);
+const inputs = fc.array(oneInput, { maxLength: 25 });
 
 function play(history: readonly Input[], rules: EntityRules): RecordState {
   let sequence = 1;

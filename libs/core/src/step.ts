@@ -7,6 +7,7 @@ import type { Decision } from './decisions.ts';
 import { draftOf } from './draft.ts';
 import { levelSystems } from './level.ts';
 import { decideOutcome } from './outcome.ts';
+import { decideResolution } from './review.ts';
 import { compile } from './rules.ts';
 import type { RecordState } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -62,6 +63,8 @@ function decideInput(turn: Turn, input: Input): void {
       return decideChange(turn, input);
     case 'outcome':
       return decideOutcome(turn, input);
+    case 'resolution':
+      return decideResolution(turn, input);
     default:
       return unreachable(input);
   }

@@ -39,7 +39,9 @@ export type FieldPolicy =
   | { readonly kind: 'source_priority'; readonly order: readonly string[] }
   /** The larger or smaller value in the order of the canonical type (order.ts); null loses always. */
   | { readonly kind: 'max' }
-  | { readonly kind: 'min' };
+  | { readonly kind: 'min' }
+  /** A person answers: the canonical value stays and the field waits in review (review.ts), the rest of the record flows. */
+  | { readonly kind: 'manual' };
 
 /** What happens to an edit that a system makes in a field which may not flow out of it. */
 export type TargetEdit = 'overwritten' | 'kept' | 'reported';
@@ -79,7 +81,8 @@ export type EntityRules = {
   readonly entity: string;
   readonly fields: Readonly<Record<string, FieldRules>>;
   readonly systems: Readonly<Record<string, SystemRules>>;
-  readonly deletePolicy: 'delete_wins' | 'update_wins';
+  /** `manual`: existence waits in review, like a field whose policy is `manual`. */
+  readonly deletePolicy: 'delete_wins' | 'update_wins' | 'manual';
 };
 
 /** The place of a change in its source. Positions of one system compare as strings; a later change has a greater one. */
@@ -129,7 +132,19 @@ export type CommandOutcome = {
   readonly reason: string | null;
 };
 
-export type Input = SourceChange | CommandOutcome;
+/** A person's answer to a review. `revision` is the one that the person had seen: nobody decides on what they have not. */
+export type Resolution = {
+  readonly kind: 'resolution';
+  readonly field: string;
+  /** A system's candidate, the canonical value as it stands, or a value of the person's own (of existence: a boolean). */
+  readonly choice: ReviewChoice;
+  readonly revision: number;
+  readonly by: string;
+  readonly at: number;
+};
+export type ReviewChoice = { readonly system: string } | { readonly canonical: true } | { readonly value: Value };
+
+export type Input = SourceChange | CommandOutcome | Resolution;
 
 export type Operation = 'create' | 'update' | 'delete';
 

@@ -14,6 +14,7 @@
  * `images` is an edit told as a whole row, `shows` a row read at a place in the stream, `reads` one read without a place.
  * A system's commands are applied and echoed in the order in which they were issued. `echoes a=5` is an echo in which the
  * system altered what was written, `skips` an echo that never comes; `stales a`, `rejects` and `waits` are the other outcomes.
+ * People answer reviews: `ann resolves a from S`, `a canonical`, `a with 5`.
  */
 import { initialState, step } from '@concord/core';
 import type {
@@ -111,6 +112,8 @@ class StoryPlayer {
         return null;
       case 'echoes':
         return this.#echo(system, values);
+      case 'resolves':
+        return this.#resolution(system, words);
       case 'applies':
       case 'stales':
       case 'rejects':
@@ -119,6 +122,16 @@ class StoryPlayer {
       default:
         throw new SyntaxError(`No such thing happens in a story: ${text}`);
     }
+  }
+
+  /** `ann resolves a canonical`, `a from S`, `a with 5`; `#3` names another revision than that of the review. */
+  #resolution(by: string, words: readonly string[]): Input {
+    const [field = '', how, what = ''] = words;
+    const seen = words.find((word) => word.startsWith('#'))?.slice(1);
+    const revision = seen === undefined ? (this.state.reviews[field]?.revision ?? 0) : Number(seen);
+    const choice =
+      how === 'from' ? { system: what } : how === 'with' ? { value: valueOf(what) } : { canonical: true as const };
+    return { kind: 'resolution', field, choice, revision, by, at: this.#time };
   }
 
   #change(system: string, values: Values, options: Partial<SourceChange>): SourceChange {
@@ -154,6 +167,8 @@ function take(commands: IssuedCommand[], system: string): IssuedCommand {
 
 function describeDecision(decision: Decision): string {
   if (decision.type === 'conflict_resolved') return `${decision.kind}(${decision.field}:${decision.winner})`;
+  if (decision.type.startsWith('review_') && 'field' in decision) return `${decision.type}(${decision.field})`;
+  if (decision.type === 'resolution_refused') return `${decision.type}(${decision.reason})`;
   return decision.type;
 }
 
@@ -172,6 +187,11 @@ function show(value: Value): string {
 function valuesOf(words: readonly string[]): Values {
   const pairs = words.filter((word) => word.includes('=')).map((word) => word.split('=') as [string, string]);
   return Object.fromEntries(pairs.map(([field, value]) => [field, value === '-' ? null : value]));
+}
+
+function valueOf(word: string): Value {
+  if (word === 'true' || word === 'false') return word === 'true';
+  return word === '-' ? null : word;
 }
 
 function tidy(line: string): string {

@@ -41,7 +41,9 @@ export function conflictTable(rows: readonly ConflictRow[]): string {
 }
 
 function conflictCells(row: ConflictRow): string[] {
-  const winner = row.winner === 'incoming' ? row.incoming_system : row.canonical_system;
+  const isReviewed = row.policy === 'manual' || row.policy === 'loop_prevention';
+  const standing = row.winner === 'incoming' ? row.incoming_system : row.canonical_system;
+  const winner = isReviewed ? 'a person decides' : standing;
   return [
     row.id,
     time(row.recorded_at.getTime()),

@@ -62,6 +62,8 @@ function policyText(plan: EntityPlan, { name, policy }: PlannedField): string {
       return 'the larger value wins';
     case 'min':
       return 'the smaller value wins';
+    case 'manual':
+      return 'a person decides';
     default:
       return unreachable(policy);
   }

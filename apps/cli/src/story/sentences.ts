@@ -30,6 +30,12 @@ export function sentenceOf(decision: Decision): string | null {
       return `${decision.system} arrived at ${list(decision.fields.map(sightingText))} by itself.`;
     case 'conflict_resolved':
       return conflictText(decision);
+    case 'review_opened':
+    case 'review_updated':
+    case 'review_closed':
+    case 'review_resolved':
+    case 'resolution_refused':
+      return `Review of ${decision.field}: ${decision.type}.`;
     case 'override_reported':
       return overrideText(decision);
     case 'command_issued':
