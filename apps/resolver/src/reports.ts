@@ -1,5 +1,12 @@
 /** What people are told of a decision: conflicts with both values, the audit lines, what a system refused. */
-import { EXISTS, type ConflictResolved, type Decision, type FieldChange, type ReviewOpened } from '@concord/core';
+import {
+  EXISTS,
+  type ConflictResolved,
+  type Decision,
+  type FieldChange,
+  type LoopDetected,
+  type ReviewOpened,
+} from '@concord/core';
 import type { AuditLine, AuditMessage, ConflictMessage } from '@concord/contracts';
 import type { AuditRow, ConflictRow, QuarantineRow } from '@concord/store';
 import type { ResolvedRecord } from './commit-builder.ts';
@@ -28,14 +35,15 @@ function conflictIn(decision: Decision, record: ResolvedRecord['record']): Confl
   const { recordId, entity } = record;
   if (decision.type === 'conflict_resolved') return { recordId, entity, ...sidesOf(decision, decision.winner) };
   // Until a person answers, the canonical side stands.
-  if (decision.type === 'review_opened') return { recordId, entity, ...sidesOf(decision, 'canonical') };
+  if (decision.type === 'review_opened' || decision.type === 'loop_detected')
+    return { recordId, entity, ...sidesOf(decision, 'canonical') };
   // What a system made of our own write is no one's edit: it stands in the audit, nobody has to look at it.
   if (decision.type === 'override_reported' && !decision.derived)
     return { recordId, entity, ...overrideOf(decision, record.changedAt) };
   return null;
 }
 
-function sidesOf(conflict: ConflictResolved | ReviewOpened, winner: ConflictMessage['winner']) {
+function sidesOf(conflict: ConflictResolved | ReviewOpened | LoopDetected, winner: ConflictMessage['winner']) {
   const { field, kind, policy, baseVersion, canonicalVersion, incoming, canonical } = conflict;
   return {
     field,

@@ -3,7 +3,7 @@
  * (which version a system had seen, which policy answered, who lost). Decisions of one input come in the order in which
  * they were taken; every input yields at least one.
  */
-import type { Candidate } from './state.ts';
+import type { Candidate, ChainLink } from './state.ts';
 import type {
   Command,
   CommandSequence,
@@ -26,6 +26,8 @@ export type FieldChange = {
   readonly previous: Value;
   /** The oldest version since which no user has spoken: for a user's edit the new one. */
   readonly basis: number;
+  /** Where loops are watched for: the changes that this one continues (loop.ts), itself the last. */
+  readonly chain?: readonly ChainLink[];
 };
 
 export type FieldSighting = {
@@ -45,8 +47,8 @@ export type ConflictSide = {
 
 /** `<incoming>_<canonical>`: `update_delete` is an update that meets an unseen delete. */
 export type ConflictKind = 'update_update' | 'create_create' | 'update_delete' | 'delete_update';
-export type ReviewKind = ConflictKind;
-export type PolicyName = FieldPolicy['kind'] | 'delete_wins' | 'update_wins';
+export type ReviewKind = ConflictKind | 'loop';
+export type PolicyName = FieldPolicy['kind'] | 'delete_wins' | 'update_wins' | 'loop_prevention';
 
 /** Where a decision on a source change stands in its stream. */
 type OfChange = { readonly system: string; readonly position: Position };
@@ -119,6 +121,8 @@ export type Decision =
       readonly canonicalVersion: number;
       readonly treatment: TargetEdit;
       readonly derived: boolean;
+      /** As in FieldChange: the same value again and again in answer to ours. */
+      readonly chain?: readonly ChainLink[];
     })
   | { readonly type: 'command_issued'; readonly system: string; readonly command: Command }
   | {
@@ -174,6 +178,7 @@ export type ConflictResolved = OfChange & {
 /** What happens to a review, from the true concurrent edit that opens it to a person's answer. `system` is '' for people. */
 export type ReviewDecision =
   | ReviewOpened
+  | LoopDetected
   /** A system has another candidate, or with null none any more: it arrived at the canonical value. */
   | (OfChange & {
       readonly type: 'review_updated';
@@ -215,8 +220,17 @@ export type ReviewDecision =
     };
 
 /** A true concurrent edit whose answer is a person's: the canonical side stays until it comes. */
-export type ReviewOpened = OfChange & {
-  readonly type: 'review_opened';
+export type ReviewOpened = ReviewSides & { readonly type: 'review_opened' };
+
+/** Systems' automation answered each other beyond the bound: the change is not taken over and the field is in review. */
+export type LoopDetected = ReviewSides & {
+  readonly type: 'loop_detected';
+  /** Oldest first; the last one is the change that was not taken over. */
+  readonly cycle: readonly ChainLink[];
+  readonly candidates: Readonly<Record<string, Candidate>>;
+};
+
+type ReviewSides = OfChange & {
   readonly field: string;
   readonly kind: ReviewKind;
   readonly policy: PolicyName;

@@ -5,7 +5,7 @@
  *
  * Format 1: `1` and the JSON of StoredRecord. Trailing empty parts of a system and of the record are left out.
  */
-import { entry, initialSystem, NO_REVIEWS } from './state.ts';
+import { entry, initialSystem, NO_CHAINS, NO_REVIEWS } from './state.ts';
 import type { CanonicalValue, RecordState, Shadow, SystemState } from './state.ts';
 import type { Command, Value } from './types.ts';
 
@@ -46,6 +46,7 @@ type StoredRecord = readonly [
 type StoredRare = {
   readonly n?: number;
   readonly v?: RecordState['reviews'];
+  readonly c?: RecordState['chains'];
 };
 
 export class StateFormatError extends Error {
@@ -97,16 +98,17 @@ export function decodeState(text: string | Uint8Array): RecordState {
   return { ...canonical, systems };
 }
 
-function storeRare({ revision, reviews }: RecordState): StoredRare | null {
-  if (revision === 0 && reviews === NO_REVIEWS) return null;
+function storeRare({ revision, reviews, chains }: RecordState): StoredRare | null {
+  if (revision === 0 && reviews === NO_REVIEWS && chains === NO_CHAINS) return null;
   return {
     ...(revision === 0 ? {} : { n: revision }),
     ...(Object.keys(reviews).length === 0 ? {} : { v: reviews }),
+    ...(Object.keys(chains).length === 0 ? {} : { c: chains }),
   };
 }
 
-function loadRare(rare: StoredRare | undefined): Pick<RecordState, 'revision' | 'reviews'> {
-  return { revision: rare?.n ?? 0, reviews: rare?.v ?? NO_REVIEWS };
+function loadRare(rare: StoredRare | undefined): Pick<RecordState, 'revision' | 'reviews' | 'chains'> {
+  return { revision: rare?.n ?? 0, reviews: rare?.v ?? NO_REVIEWS, chains: rare?.c ?? NO_CHAINS };
 }
 
 function parse(text: string): StoredRecord {

@@ -7,8 +7,8 @@ import { draftOf, writableFields, writableRecord, writableShadows, writableSyste
 import type { Draft, WritableSystem } from './draft.ts';
 import { changeReview } from './review-state.ts';
 import type { EvolvingReview } from './review-state.ts';
-import { canonicalOf, entry, EXISTS, ROW, SHOWN, systemOf, VERSION_NONE } from './state.ts';
-import type { CanonicalValue, RecordState } from './state.ts';
+import { canonicalOf, entry, EXISTS, NO_CHAINS, ROW, SHOWN, systemOf, VERSION_NONE } from './state.ts';
+import type { CanonicalValue, ChainLink, RecordState } from './state.ts';
 import type { Command, Value } from './types.ts';
 
 export function evolve(state: RecordState, decision: Decision): RecordState {
@@ -39,6 +39,7 @@ export function apply(draft: Draft, decision: Decision): void {
     case 'conflict_resolved':
       return decision.field === EXISTS ? resolveExistence(draft, decision) : resolveField(draft, decision);
     case 'review_opened':
+    case 'loop_detected':
     case 'review_updated':
     case 'review_closed':
     case 'review_resolved':
@@ -151,9 +152,20 @@ function changeExistence(draft: Draft, decision: Of<'existence_fast_forwarded'>)
 }
 
 function changeField(draft: Draft, by: Authorship, change: FieldChange): void {
+  keepChain(draft, change.field, change.chain);
   writableRecord(draft).version = by.version;
   writableFields(draft)[change.field] = canonical(change.value, by, change.basis);
   sight(draft, by.system, change.field, { value: change.held, version: by.version });
+}
+
+/** A change that continues no chain is a user's word: what automation did before it is forgotten. */
+function keepChain(draft: Draft, field: string, chain: readonly ChainLink[] | undefined): void {
+  const { chains } = draft.state;
+  if (chain !== undefined) writableRecord(draft).chains = { ...chains, [field]: chain };
+  else if (chains !== NO_CHAINS && Object.hasOwn(chains, field)) {
+    const { [field]: _ended, ...others } = chains;
+    writableRecord(draft).chains = Object.keys(others).length === 0 ? NO_CHAINS : others;
+  }
 }
 
 function resolveField(draft: Draft, conflict: ConflictResolved): void {
@@ -186,6 +198,9 @@ function resolveExistence(draft: Draft, conflict: ConflictResolved): void {
 function review(draft: Draft, decision: EvolvingReview): void {
   changeReview(draft, decision);
   switch (decision.type) {
+    case 'loop_detected':
+      keepChain(draft, decision.field, undefined);
+      return sightCandidate(draft, decision, decision.baseVersion, decision.canonicalVersion);
     case 'review_opened':
       return sightCandidate(draft, decision, decision.baseVersion, decision.canonicalVersion);
     case 'review_updated': {
@@ -197,6 +212,7 @@ function review(draft: Draft, decision: EvolvingReview): void {
     case 'review_resolved': {
       const { field, value, version } = decision;
       if (field === EXISTS) return setExistence(draft, value === true, decision);
+      keepChain(draft, field, undefined);
       writableRecord(draft).version = version;
       writableFields(draft)[field] = canonical(value, decision);
       return undefined;
@@ -209,7 +225,7 @@ function review(draft: Draft, decision: EvolvingReview): void {
 /** What the system holds stays different for a while; never under the canonical version, or it would count as level. */
 function sightCandidate(
   draft: Draft,
-  { system, field, held }: Of<'review_opened' | 'review_updated'>,
+  { system, field, held }: Of<'review_opened' | 'loop_detected' | 'review_updated'>,
   baseVersion: number | null,
   current: number,
 ): void {
@@ -227,6 +243,7 @@ function override(draft: Draft, decision: Of<'override_reported'>): void {
   const stays = decision.treatment !== 'overwritten' || decision.derived || decision.canonicalVersion === 0;
   const version = stays ? decision.canonicalVersion : VERSION_NONE;
   sight(draft, decision.system, decision.field, { value: decision.held, version });
+  if (decision.chain !== undefined) keepChain(draft, decision.field, decision.chain);
   if (decision.treatment !== 'kept' || decision.derived) return;
   const system = writableSystem(draft, decision.system);
   system.kept = [...system.kept, decision.field];

@@ -3,10 +3,11 @@
  * a difference is an edit, so a full image needs no `before`. An edit made on the current canonical value is a
  * fast-forward, one that arrives at it is agreement, anything else is a true concurrent edit and the policy's to answer.
  */
-import type { Decision } from './decisions.ts';
+import type { Decision, FieldChange } from './decisions.ts';
 import { reviewExistence } from './existence.ts';
 import { hasSeen, isContested, isOwnAnswer, ourVersion } from './edit.ts';
 import type { Draw, Edit } from './edit.ts';
+import { chainAfter, detectLoop, isLoop } from './loop.ts';
 import { CANONICAL_STAYS, resolveConflict } from './policies.ts';
 import { project, same, sameInCoarser } from './projection.ts';
 import { canBeReviewed, decideInReview, openReview, reviewOf, withdraw } from './review.ts';
@@ -111,7 +112,7 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
     return;
   }
   if (!field.access.read) {
-    draw.single.push(reportOverride(incoming, edit));
+    draw.single.push(reportOverride(turn, incoming, edit));
     return;
   }
   const value = project(field.canonicalType, held);
@@ -122,10 +123,11 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
   // On first contact nothing is no opinion on the other side either.
   const isFilled = canonical.value === null && (before === undefined || incoming.isNew);
   if (isFilled || hasSeen(edit, incoming.isNew)) {
-    const baseVersion = before?.version ?? null;
     const isAnswer = canonical.version > 0 && isOwnAnswer(incoming, field.name);
     const basis = isAnswer ? canonical.basis : incoming.version;
-    draw.changed.push({ field: field.name, held, value, baseVersion, previous: canonical.value, basis });
+    const chain = chainAfter(turn, incoming, edit, value);
+    if (chain !== null && isLoop(turn.rules, chain)) draw.single.push(detectLoop(turn, incoming, edit, chain));
+    else draw.changed.push(fieldChange(edit, value, basis, chain));
     return;
   }
   if (before !== undefined && isOwnAnswer(incoming, field.name)) {
@@ -135,8 +137,25 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
   draw.single.push(resolveEdit(turn, incoming, edit, value));
 }
 
-function reportOverride({ change, system }: Incoming, { field, held, before, canonical }: Edit): Decision {
+function fieldChange(
+  { field, held, before, canonical }: Edit,
+  value: Value,
+  basis: number,
+  chain: FieldChange['chain'] | null,
+): FieldChange {
+  const baseVersion = before?.version ?? null;
+  const change = { field: field.name, held, value, baseVersion, previous: canonical.value, basis };
+  return chain === null || chain === undefined ? change : { ...change, chain };
+}
+
+function reportOverride(turn: Turn, incoming: Incoming, edit: Edit): Decision {
+  const { change, system } = incoming;
+  const { field, held, before, canonical } = edit;
+  const isFought = field.access.targetEdit === 'overwritten' && change.echo === null;
+  const chain = isFought ? chainAfter(turn, incoming, edit, project(field.canonicalType, held)) : null;
+  if (chain !== null && isLoop(turn.rules, chain)) return detectLoop(turn, incoming, edit, chain);
   return {
+    ...(chain === null ? {} : { chain }),
     type: 'override_reported',
     system: system.name,
     position: change.position,

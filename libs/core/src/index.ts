@@ -9,6 +9,7 @@ export type {
   Decision,
   FieldChange,
   FieldSighting,
+  LoopDetected,
   PolicyName,
   ReviewOpened,
 } from './decisions.ts';

@@ -15,6 +15,10 @@ export function changeReview(draft: Draft, decision: EvolvingReview): void {
       const candidate = { value: incoming.value, at: incoming.at, baseVersion };
       return setReview(draft, field, { kind, revision, since, candidates: { [system]: candidate } });
     }
+    case 'loop_detected': {
+      const { kind, revision, canonicalVersion: since, candidates } = decision;
+      return setReview(draft, field, { kind, revision, since, candidates });
+    }
     case 'review_updated': {
       const review = entry(draft.state.reviews, field);
       if (review === undefined) return undefined;

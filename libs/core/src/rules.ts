@@ -2,7 +2,7 @@
  * The rules of an entity in the form in which the hot path walks them. Compiling is pure and remembered per rules object,
  * so that callers hand over the same `EntityRules` again and again without thinking of it.
  */
-import type { EntityRules, FieldAccess, FieldPolicy, FieldType, SystemRules } from './types.ts';
+import type { EntityRules, FieldAccess, FieldPolicy, FieldType, LoopPrevention, SystemRules } from './types.ts';
 
 export type CompiledField = {
   readonly name: string;
@@ -19,6 +19,7 @@ export type CompiledSystem = {
 
 export type CompiledRules = {
   readonly deletePolicy: EntityRules['deletePolicy'];
+  readonly loopPrevention: LoopPrevention | null;
   readonly canonicalTypes: ReadonlyMap<string, FieldType>;
   readonly systems: readonly CompiledSystem[];
   readonly bySystem: ReadonlyMap<string, CompiledSystem>;
@@ -32,7 +33,8 @@ export function compile(rules: EntityRules): CompiledRules {
   const systems = Object.entries(rules.systems).map(([name, system]) => compileSystem(rules, name, system));
   const bySystem = new Map(systems.map((system) => [system.name, system]));
   const canonicalTypes = new Map(Object.entries(rules.fields).map(([name, { type }]) => [name, type]));
-  const result = { deletePolicy: rules.deletePolicy, canonicalTypes, systems, bySystem };
+  const { deletePolicy, loopPrevention = null } = rules;
+  const result = { deletePolicy, loopPrevention, canonicalTypes, systems, bySystem };
   compiled.set(rules, result);
   return result;
 }

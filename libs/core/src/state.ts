@@ -80,12 +80,23 @@ export type Review = {
   readonly candidates: Readonly<Record<string, Candidate>>;
 };
 
+/** One change of a field since a user last spoke (loop.ts). */
+export type ChainLink = {
+  readonly system: string;
+  readonly value: Value;
+  readonly at: number;
+  /** Made by a system's automation, as far as can be told. */
+  readonly automated: boolean;
+};
+
 export type RecordState = {
   /** Rises with every input that changes the canonical record. */
   readonly version: number;
   /** Rises with every input that changes a review. */
   readonly revision: number;
   readonly reviews: Readonly<Record<string, Review>>;
+  /** By field; only where loops are watched for and a chain has begun. */
+  readonly chains: Readonly<Record<string, readonly ChainLink[]>>;
   readonly exists: CanonicalValue<boolean>;
   readonly fields: Readonly<Record<string, CanonicalValue>>;
   readonly systems: Readonly<Record<string, SystemState>>;
@@ -99,10 +110,13 @@ const NONE: readonly never[] = [];
 /** The reviews of a record that has none: always this reference, so that the question costs nothing. */
 export const NO_REVIEWS: Readonly<Record<string, Review>> = NOTHING;
 
+export const NO_CHAINS: RecordState['chains'] = NOTHING;
+
 const INITIAL: RecordState = {
   version: 0,
   revision: 0,
   reviews: NO_REVIEWS,
+  chains: NO_CHAINS,
   exists: NEVER_EXISTED,
   fields: NOTHING,
   systems: NOTHING,

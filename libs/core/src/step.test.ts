@@ -20,6 +20,8 @@ const RULES = fc.constantFrom<EntityRules>(
   entityRules(),
   entityRules({ deletePolicy: 'update_wins', policy: { kind: 'source_priority', order: ['S', 'P'] } }),
   entityRules({ differing: { S: oneWay } }),
+  entityRules({ loopPrevention: { maxUpdates: 1, windowMs: 20 } }),
+  entityRules({ differing: { S: oneWay }, loopPrevention: { maxUpdates: 1, windowMs: 20 } }),
   entityRules({ deletePolicy: 'manual', policy: { kind: 'manual' } }),
 );
 

@@ -83,7 +83,11 @@ export type EntityRules = {
   readonly systems: Readonly<Record<string, SystemRules>>;
   /** `manual`: existence waits in review, like a field whose policy is `manual`. */
   readonly deletePolicy: 'delete_wins' | 'update_wins' | 'manual';
+  readonly loopPrevention?: LoopPrevention;
 };
+
+/** How many automatic changes may follow each other in one field before it is frozen (loop.ts), and within what time. */
+export type LoopPrevention = { readonly maxUpdates: number; readonly windowMs: number };
 
 /** The place of a change in its source. Positions of one system compare as strings; a later change has a greater one. */
 export type Position = string;

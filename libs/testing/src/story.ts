@@ -167,7 +167,7 @@ function take(commands: IssuedCommand[], system: string): IssuedCommand {
 
 function describeDecision(decision: Decision): string {
   if (decision.type === 'conflict_resolved') return `${decision.kind}(${decision.field}:${decision.winner})`;
-  if (decision.type.startsWith('review_') && 'field' in decision) return `${decision.type}(${decision.field})`;
+  if (/^(review|loop)_/.test(decision.type) && 'field' in decision) return `${decision.type}(${decision.field})`;
   if (decision.type === 'resolution_refused') return `${decision.type}(${decision.reason})`;
   return decision.type;
 }

@@ -31,6 +31,7 @@ export function sentenceOf(decision: Decision): string | null {
     case 'conflict_resolved':
       return conflictText(decision);
     case 'review_opened':
+    case 'loop_detected':
     case 'review_updated':
     case 'review_closed':
     case 'review_resolved':
