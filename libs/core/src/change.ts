@@ -5,6 +5,7 @@
 import { decideEcho, isDisturbed } from './echo.ts';
 import { decideExistence } from './existence.ts';
 import { decideFields } from './fields.ts';
+import { claimOf } from './ownership.ts';
 import { closeReviews } from './review.ts';
 import type { CompiledSystem } from './rules.ts';
 import { systemOf } from './state.ts';
@@ -29,7 +30,7 @@ export function decideChange(turn: Turn, change: SourceChange): void {
   const echoed = decideEcho(turn, change, system, false);
   const version = turn.draft.state.version + 1;
   const isNew = !systemOf(turn.draft.state, name).exists.value;
-  const incoming = { change, system, version, isNew, echoed };
+  const incoming = { change, system, version, isNew, echoed, claim: claimOf(turn, system) };
   decideExistence(turn, incoming);
   closeReviews(turn, name, position);
   if (change.existence === 'exists') decideFields(turn, incoming);

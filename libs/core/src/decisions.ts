@@ -48,7 +48,7 @@ export type ConflictSide = {
 /** `<incoming>_<canonical>`: `update_delete` is an update that meets an unseen delete. */
 export type ConflictKind = 'update_update' | 'create_create' | 'update_delete' | 'delete_update';
 export type ReviewKind = ConflictKind | 'loop';
-export type PolicyName = FieldPolicy['kind'] | 'delete_wins' | 'update_wins' | 'loop_prevention';
+export type PolicyName = FieldPolicy['kind'] | 'delete_wins' | 'update_wins' | 'loop_prevention' | 'record_ownership';
 
 /** Where a decision on a source change stands in its stream. */
 type OfChange = { readonly system: string; readonly position: Position };
@@ -121,6 +121,8 @@ export type Decision =
       readonly canonicalVersion: number;
       readonly treatment: TargetEdit;
       readonly derived: boolean;
+      /** The record is another system's; without a reason the field (or existence) never flows from there. */
+      readonly reason?: 'record_ownership';
       /** As in FieldChange: the same value again and again in answer to ours. */
       readonly chain?: readonly ChainLink[];
     })

@@ -139,6 +139,7 @@ function sightExistence(draft: Draft, name: string, exists: boolean, version: nu
   system.exists = { value: exists, version };
   touch(system, EXISTS);
   if (!exists) forget(system);
+  else if (system.kept.includes(EXISTS)) system.kept = [];
 }
 
 function changeExistence(draft: Draft, decision: Of<'existence_fast_forwarded'>): void {
@@ -239,7 +240,11 @@ function sightCandidate(
 }
 
 function override(draft: Draft, decision: Of<'override_reported'>): void {
-  if (decision.field === EXISTS) return sightExistence(draft, decision.system, decision.held === true, VERSION_NONE);
+  if (decision.field === EXISTS) {
+    sightExistence(draft, decision.system, decision.held === true, VERSION_NONE);
+    if (decision.treatment !== 'overwritten') writableSystem(draft, decision.system).kept = [EXISTS];
+    return;
+  }
   const stays = decision.treatment !== 'overwritten' || decision.derived || decision.canonicalVersion === 0;
   const version = stays ? decision.canonicalVersion : VERSION_NONE;
   sight(draft, decision.system, decision.field, { value: decision.held, version });
@@ -277,6 +282,11 @@ function setExistence(draft: Draft, value: boolean, by: Authorship): void {
   const record = writableRecord(draft);
   record.version = by.version;
   record.exists = canonical(value, by);
+  if (!value) return;
+  // Who had overridden the existence of the record before has said nothing about the next one.
+  for (const [name, { kept }] of Object.entries(record.systems)) {
+    if (kept.includes(EXISTS)) writableSystem(draft, name).kept = [];
+  }
 }
 
 function canonical<V>(value: V, by: Authorship, basis: number = by.version): CanonicalValue<V> {

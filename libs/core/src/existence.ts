@@ -40,7 +40,7 @@ function appear(turn: Turn, incoming: Incoming): void {
 }
 
 function vanish(turn: Turn, incoming: Incoming, known: SystemState): void {
-  const { change, system, version } = incoming;
+  const { change, system, version, claim } = incoming;
   const of = { system: system.name, position: change.position };
   const { exists } = turn.draft.state;
   if (!exists.value) return agree(turn, incoming);
@@ -49,10 +49,7 @@ function vanish(turn: Turn, incoming: Incoming, known: SystemState): void {
   if (change.echo !== null && (incoming.echoed === null || incoming.echoed.operation === 'delete')) {
     return take(turn, { ...of, type: 'existence_learned', exists: false, version: VERSION_NONE });
   }
-  if (!system.rules.readExistence) {
-    const found = { field: EXISTS, held: false, canonical: true, canonicalVersion: exists.version };
-    return take(turn, { ...of, type: 'override_reported', ...found, treatment: 'overwritten', derived: false });
-  }
+  if (!system.rules.readExistence || claim?.entitled === false) return reportDelete(turn, incoming);
   if (isInReview(turn)) return reviewExistence(turn, incoming, { exists: false, baseVersion: known.exists.version });
   const unseen = latestUnseen(turn.draft.state, incoming, known);
   if (unseen !== null) return resolveDelete(turn, incoming, unseen);
@@ -66,6 +63,23 @@ function vanish(turn: Turn, incoming: Incoming, known: SystemState): void {
     at: change.at,
     reset: [],
     values: canonicalValues(turn.draft.state),
+  });
+}
+
+function reportDelete(turn: Turn, { change, system, claim }: Incoming): void {
+  const { exists } = turn.draft.state;
+  const { readExistence, targetDelete = 'overwritten' } = system.rules;
+  take(turn, {
+    type: 'override_reported',
+    system: system.name,
+    position: change.position,
+    field: EXISTS,
+    held: false,
+    canonical: true,
+    canonicalVersion: exists.version,
+    treatment: readExistence && claim !== null ? claim.targetEdit : targetDelete,
+    derived: false,
+    ...(readExistence ? { reason: 'record_ownership' as const } : {}),
   });
 }
 

@@ -9,6 +9,7 @@ import { hasSeen, isContested, isOwnAnswer, ourVersion } from './edit.ts';
 import type { Draw, Edit } from './edit.ts';
 import { chainAfter, detectLoop, isLoop } from './loop.ts';
 import { CANONICAL_STAYS, resolveConflict } from './policies.ts';
+import { flows, ownersSide } from './ownership.ts';
 import { project, same, sameInCoarser } from './projection.ts';
 import { canBeReviewed, decideInReview, openReview, reviewOf, withdraw } from './review.ts';
 import { canonicalOf, entry, EXISTS, systemOf } from './state.ts';
@@ -55,7 +56,7 @@ function decideOnDeleted(turn: Turn, incoming: Incoming, edits: readonly Edit[])
   // A row made again while people think about its existence: that it is there is its wish, and told already.
   if (incoming.isNew && reviewOf(turn.draft.state, EXISTS) !== undefined) return true;
   const isUsers =
-    incoming.change.echo === null && edits.some(({ field, before }) => field.access.read && before !== undefined);
+    incoming.change.echo === null && edits.some(({ field, before }) => flows(incoming, field) && before !== undefined);
   if (isUsers) resolveUpdateOfDeleted(turn, incoming, edits, known.exists.version);
   return true;
 }
@@ -111,7 +112,7 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
     draw.learned.push({ field: field.name, held, version: ours });
     return;
   }
-  if (!field.access.read) {
+  if (!flows(incoming, field)) {
     draw.single.push(reportOverride(turn, incoming, edit));
     return;
   }
@@ -149,9 +150,11 @@ function fieldChange(
 }
 
 function reportOverride(turn: Turn, incoming: Incoming, edit: Edit): Decision {
-  const { change, system } = incoming;
+  const { change, system, claim } = incoming;
   const { field, held, before, canonical } = edit;
-  const isFought = field.access.targetEdit === 'overwritten' && change.echo === null;
+  const byOwnership = field.access.read;
+  const { targetEdit } = byOwnership && claim !== null ? claim : field.access;
+  const isFought = targetEdit === 'overwritten' && change.echo === null;
   const chain = isFought ? chainAfter(turn, incoming, edit, project(field.canonicalType, held)) : null;
   if (chain !== null && isLoop(turn.rules, chain)) return detectLoop(turn, incoming, edit, chain);
   return {
@@ -164,7 +167,8 @@ function reportOverride(turn: Turn, incoming: Incoming, edit: Edit): Decision {
     canonical: canonical.value,
     canonicalVersion: canonical.version,
     // A difference found on first contact is no user's override.
-    treatment: before === undefined && field.access.targetEdit === 'kept' ? 'reported' : field.access.targetEdit,
+    treatment: before === undefined && targetEdit === 'kept' ? 'reported' : targetEdit,
+    ...(byOwnership ? { reason: 'record_ownership' as const } : {}),
     derived: change.echo !== null,
   };
 }
@@ -175,20 +179,23 @@ function resolveEdit(turn: Turn, incoming: Incoming, edit: Edit, value: Value): 
   const incomingSide = { system: system.name, value, at: change.at };
   const canonicalSide = { system: canonical.origin, value: canonical.value, at: canonical.at };
   const contested = isContested(turn, incoming, field.name);
+  const ownersWinner = contested ? null : ownersSide(incoming.claim, system.name, canonical.origin);
   const conflict = {
     field: field.name,
     kind: isNew ? 'create_create' : 'update_update',
-    policy: field.policy.kind,
+    policy: ownersWinner === null ? field.policy.kind : 'record_ownership',
     baseVersion: before?.version ?? null,
     held,
     incoming: incomingSide,
     canonical: canonicalSide,
     derived: change.echo !== null || contested,
   } as const;
-  if (field.policy.kind === 'manual' && canBeReviewed(turn.draft.state)) return openReview(turn, incoming, conflict);
+  if (conflict.policy === 'manual' && canBeReviewed(turn.draft.state)) return openReview(turn, incoming, conflict);
   const { winner, byTieBreak } = contested
     ? CANONICAL_STAYS
-    : resolveConflict(field.policy, field.canonicalType, incomingSide, canonicalSide);
+    : ownersWinner !== null
+      ? { winner: ownersWinner, byTieBreak: false }
+      : resolveConflict(field.policy, field.canonicalType, incomingSide, canonicalSide);
   return {
     type: 'conflict_resolved',
     system: system.name,

@@ -38,7 +38,7 @@ function levelSystem(state: RecordState, system: CompiledSystem, sequence: Comma
   const exists = willExist(known);
   if (exists && state.exists.value) return updateCommand(state, known, system, sequence);
   if (exists === state.exists.value || !system.rules.writeExistence || known.waiting.includes(EXISTS)) return null;
-  if (reviewOf(state, EXISTS) !== undefined) return null;
+  if (reviewOf(state, EXISTS) !== undefined || known.kept.includes(EXISTS)) return null;
   if (entry(known.rejected, EXISTS) === state.version) return null;
   return exists ? deleteCommand(state, known, system, sequence) : createCommand(state, system, sequence);
 }

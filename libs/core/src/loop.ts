@@ -9,6 +9,7 @@
  */
 import type { ConflictSide, LoopDetected } from './decisions.ts';
 import type { Edit } from './edit.ts';
+import { flows } from './ownership.ts';
 import { same } from './projection.ts';
 import { entry } from './state.ts';
 import type { Candidate, ChainLink, RecordState } from './state.ts';
@@ -26,7 +27,7 @@ export function chainAfter(turn: Turn, incoming: Incoming, edit: Edit, value: Va
   const { change, system } = incoming;
   const { field, canonical } = edit;
   const isMarked = change.echo !== null;
-  const isOverride = !field.access.read;
+  const isOverride = !flows(incoming, field);
   const since = change.at - loopPrevention.windowMs;
   const replacesOther = canonical.version > 0 && canonical.origin !== system.name && canonical.at >= since;
   if (!isMarked && !replacesOther && !isOverride) return null;

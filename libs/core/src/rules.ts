@@ -2,6 +2,8 @@
  * The rules of an entity in the form in which the hot path walks them. Compiling is pure and remembered per rules object,
  * so that callers hand over the same `EntityRules` again and again without thinking of it.
  */
+import { compileOwnership } from './ownership.ts';
+import type { CompiledOwnership } from './ownership.ts';
 import type { EntityRules, FieldAccess, FieldPolicy, FieldType, LoopPrevention, SystemRules } from './types.ts';
 
 export type CompiledField = {
@@ -20,6 +22,7 @@ export type CompiledSystem = {
 export type CompiledRules = {
   readonly deletePolicy: EntityRules['deletePolicy'];
   readonly loopPrevention: LoopPrevention | null;
+  readonly ownership: CompiledOwnership | null;
   readonly canonicalTypes: ReadonlyMap<string, FieldType>;
   readonly systems: readonly CompiledSystem[];
   readonly bySystem: ReadonlyMap<string, CompiledSystem>;
@@ -34,7 +37,8 @@ export function compile(rules: EntityRules): CompiledRules {
   const bySystem = new Map(systems.map((system) => [system.name, system]));
   const canonicalTypes = new Map(Object.entries(rules.fields).map(([name, { type }]) => [name, type]));
   const { deletePolicy, loopPrevention = null } = rules;
-  const result = { deletePolicy, loopPrevention, canonicalTypes, systems, bySystem };
+  const ownership = compileOwnership(rules);
+  const result = { deletePolicy, loopPrevention, ownership, canonicalTypes, systems, bySystem };
   compiled.set(rules, result);
   return result;
 }

@@ -22,6 +22,15 @@ const RULES = fc.constantFrom<EntityRules>(
   entityRules({ differing: { S: oneWay } }),
   entityRules({ loopPrevention: { maxUpdates: 1, windowMs: 20 } }),
   entityRules({ differing: { S: oneWay }, loopPrevention: { maxUpdates: 1, windowMs: 20 } }),
+  entityRules({
+    ownership: {
+      rules: [
+        { when: { field: 'a', in: ['1'] }, owner: 'P' },
+        { when: { field: 'a', in: ['2'] }, owner: 'S' },
+      ],
+      targetEdit: 'kept',
+    },
+  }),
   entityRules({ deletePolicy: 'manual', policy: { kind: 'manual' } }),
 );
 

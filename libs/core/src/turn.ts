@@ -5,6 +5,7 @@
 import type { Decision, Echoed } from './decisions.ts';
 import type { Draft } from './draft.ts';
 import { apply } from './evolve.ts';
+import type { Claim } from './ownership.ts';
 import type { CompiledRules, CompiledSystem } from './rules.ts';
 import type { SourceChange } from './types.ts';
 
@@ -18,6 +19,8 @@ export type Incoming = {
   readonly version: number;
   /** The system did not hold the record before this change, as far as its stream had told. */
   readonly isNew: boolean;
+  /** Whether the system may speak for the record; null where records have no owners. */
+  readonly claim: Claim | null;
   /** The command of ours that this very change shows, as decided; null when it shows none that was still awaited. */
   readonly echoed: Echoed | null;
 };

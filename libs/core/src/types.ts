@@ -62,6 +62,8 @@ export type SystemRules = {
   readonly readExistence: boolean;
   /** Concord may create and delete records in this system. */
   readonly writeExistence: boolean;
+  /** What happens to a delete that may not flow out of this system. Made good by default; else the record stays away there. */
+  readonly targetDelete?: TargetEdit;
   /**
    * Our deletes are marked in the stream like our other writes. Where they are not (Salesforce), an unmarked delete that
    * meets a delete of ours still under way is taken for it.
@@ -84,7 +86,20 @@ export type EntityRules = {
   /** `manual`: existence waits in review, like a field whose policy is `manual`. */
   readonly deletePolicy: 'delete_wins' | 'update_wins' | 'manual';
   readonly loopPrevention?: LoopPrevention;
+  readonly ownership?: RecordOwnership;
 };
+
+/** Which system owns a record, by what is in it (ownership.ts): the first rule that holds counts; null or none is shared. */
+export type RecordOwnership = {
+  readonly rules: readonly { readonly when: Condition; readonly owner: string | null }[];
+  /** What happens to the edits and deletes of others. */
+  readonly targetEdit: TargetEdit;
+};
+export type Condition =
+  | { readonly field: string; readonly in: readonly Value[] }
+  | { readonly all: readonly Condition[] }
+  | { readonly any: readonly Condition[] }
+  | { readonly not: Condition };
 
 /** How many automatic changes may follow each other in one field before it is frozen (loop.ts), and within what time. */
 export type LoopPrevention = { readonly maxUpdates: number; readonly windowMs: number };

@@ -30,6 +30,7 @@ type RulesOptions = {
   readonly systems?: readonly string[];
   readonly policy?: FieldPolicy;
   readonly deletePolicy?: EntityRules['deletePolicy'];
+  readonly ownership?: EntityRules['ownership'];
   readonly loopPrevention?: EntityRules['loopPrevention'];
   /** Systems that differ from the ordinary. */
   readonly differing?: Readonly<Record<string, SystemRules>>;
@@ -44,6 +45,7 @@ export function entityRules(options: RulesOptions = {}): EntityRules {
     fields: Object.fromEntries(fields.map((field) => [field, { type: TEXT, policy }])),
     systems: { ...Object.fromEntries(systems.map((system) => [system, ordinary])), ...options.differing },
     deletePolicy,
+    ...(options.ownership === undefined ? {} : { ownership: options.ownership }),
     ...(options.loopPrevention === undefined ? {} : { loopPrevention: options.loopPrevention }),
   };
 }
