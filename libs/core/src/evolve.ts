@@ -93,9 +93,13 @@ function settle(draft: Draft, decision: Of<'echoed'>): void {
     system.inFlight = null;
     system.touched = [];
   }
-  if (!decision.outdated) for (const command of settled) arrive(draft, decision.system, command);
-  // The events that a guard waits for may have been dropped as older than the snapshot row.
-  else system.waiting = [];
+  if (!decision.outdated) {
+    for (const command of settled) arrive(draft, decision.system, command);
+    return;
+  }
+  // The events that a guard waits for, or will, may have been dropped as older than the snapshot row.
+  system.waiting = [];
+  touch(system, ROW);
 }
 
 function arrive(draft: Draft, name: string, command: Command): void {

@@ -3,12 +3,12 @@
  * Existence is a versioned field (I6). The first part is the truth table of all that can be told about existence in all
  * that can be known of it, total by type: a new situation or event does not compile until every cell is answered.
  */
-import { access, asTold, change, entityRules, playStory, systemRules } from '@concord/testing';
+import { access, asTold, change, entityRules, outcome, playStory, systemRules } from '@concord/testing';
 import { describe, expect, test } from 'vitest';
 import type { Decision } from './decisions.ts';
 import { EXISTS } from './state.ts';
 import type { EntityRules, SourceChange } from './types.ts';
-import { decide } from './step.ts';
+import { decide, step } from './step.ts';
 
 /** What the core knows when the change of system S comes. */
 type Situation =
@@ -161,6 +161,40 @@ describe('deletes', () => {
   test('I6 a delete goes to the other side guarded by all that it is believed to hold', () => {
     const { state } = expectStory('P deletes → existence_fast_forwarded | S delete');
     expect(state.systems['S']?.inFlight?.expected).toEqual({ a: '0', b: '0' });
+  });
+
+  test('I10 a delete that met an unseen edit waits for it, whichever field it is in', () => {
+    expectStory(`
+      P deletes              → existence_fast_forwarded | S delete
+      S stales a             →
+      P repeats              → duplicate_dropped
+      S edits a=1            → update_delete($exists:canonical) fast_forwarded | S delete
+    `);
+  });
+
+  test("I5 a create is not taken for seen because a row of somebody else's was there before it", () => {
+    const inFlight = playStory(entityRules(), 'P creates a=0 b=0 →').state;
+    const command = inFlight.systems['S']?.inFlight;
+    const inputs = [
+      change('S', 5, { a: '7', b: '0' }, { snapshot: true, complete: true, nativeId: 'S-1' }),
+      outcome('S', command?.sequence ?? 0, { nativeId: 'S-2' }),
+    ];
+    const { state } = step(inFlight, inputs, entityRules(), 9);
+    expect(state.systems['S']?.applied.map(({ sequence }) => sequence)).toEqual([command?.sequence]);
+  });
+
+  test('I3 a guard that fails for what a snapshot row has told already is not waited for', () => {
+    const rules = entityRules();
+    const created = playStory(rules, 'P creates a=0 b=0 →\nS applies →').state;
+    // The copy is deleted and made again by hand; a row shows the new one before the stream tells any of it.
+    const row = change('S', 90, { a: '5', b: '0' }, { snapshot: true, complete: true, nativeId: 'S-2' });
+    const shown = step(created, [row, change('P', 91, { a: '9' })], rules, 2);
+    const update = shown.commands.find(({ system }) => system === 'S');
+    expect(update).toMatchObject({ system: 'S', nativeId: 'S-1' });
+    const echo = change('S', 30, { a: '0', b: '0' }, { complete: true, echo: 1 });
+    const failed = outcome('S', update?.sequence ?? 0, { result: 'stale' });
+    const { state } = step(shown.state, [echo, failed], rules, 4);
+    expect(state.systems['S']?.waiting).toEqual([]);
   });
 
   test('I6 deleted on both sides is agreement', () => {

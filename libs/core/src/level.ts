@@ -37,7 +37,8 @@ function levelSystem(state: RecordState, system: CompiledSystem, sequence: Comma
   if (known.inFlight !== null || known.applied.length >= UNECHOED_MAX) return null;
   const exists = willExist(known);
   if (exists && state.exists.value) return updateCommand(state, known, system, sequence);
-  if (exists === state.exists.value || !system.rules.writeExistence || known.waiting.includes(EXISTS)) return null;
+  // A delete is guarded by every field: whichever it waits for, it would only fail again.
+  if (exists === state.exists.value || !system.rules.writeExistence || known.waiting.length > 0) return null;
   if (reviewOf(state, EXISTS) !== undefined || known.kept.includes(EXISTS)) return null;
   if (entry(known.rejected, EXISTS) === state.version) return null;
   return exists ? deleteCommand(state, known, system, sequence) : createCommand(state, system, sequence);

@@ -19,7 +19,7 @@ export function decideOutcome(turn: Turn, outcome: CommandOutcome): void {
     return take(turn, { type: 'outcome_dropped', system, sequence });
   }
   const waiting = result === 'stale' ? fieldsToWaitFor(known, command, outcome.staleFields) : [];
-  const shown = result === 'applied' && known.touched.includes(SHOWN);
+  const shown = result === 'applied' && known.touched.includes(SHOWN) && isOfShownRow(known, command, nativeId);
   const rejected = result === 'rejected' ? rejectedVersions(turn.draft.state, command) : {};
   take(turn, { type: 'outcome_recorded', system, sequence, result, shown, waiting, rejected, nativeId, code, reason });
   if (unobserved && result === 'applied')
@@ -34,6 +34,11 @@ function countAsSeen(turn: Turn, system: string, { sequence, operation, nativeId
   }
   const fields = Object.keys(values);
   take(turn, { type: 'echoed', ...place, sequence, operation, fields, implied: [], outdated: false });
+}
+
+/** A row that was read while our create was under way may have been somebody else's, gone before ours came: its id tells. */
+function isOfShownRow(known: SystemState, { operation }: Command, nativeId: string | null): boolean {
+  return operation !== 'create' || nativeId === null || nativeId === known.nativeId;
 }
 
 /**
