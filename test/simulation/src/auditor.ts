@@ -30,7 +30,7 @@ export class Auditor {
   readonly #shown = new Map<string, string[]>();
   readonly #births = new Map<string, number>();
   readonly #creates = new Map<string, number>();
-  /** What users of a system deleted there: if they create the record again, they know what was in it. */
+  /** What was in a row when it was deleted: whoever creates the record again in that system has seen it there. */
   readonly #buried = new Set<string>();
   /** For every write at a system, the writes that it replaced there. */
   readonly #replaced = new Map<string, readonly string[]>();
@@ -70,9 +70,9 @@ export class Auditor {
   userDeleted(system: string, record: string, values: Readonly<Record<string, Value>>): void {
     for (const [field, value] of Object.entries(values)) {
       this.#accounted.add(`${record}/${field}/${tokenOf(value)}`);
-      this.#buried.add(`${record}/${field}/${system}/${tokenOf(value)}`);
       this.#lastBuried.set(`${record}/${field}/${tokenOf(value)}`, ++this.#order);
     }
+    this.#bury(system, record, values);
     this.#forget(system, record);
   }
 
@@ -82,6 +82,7 @@ export class Auditor {
     if (outcome.result !== 'applied') return;
     if (operation !== 'update') this.#forget(system, record);
     if (operation === 'create') this.#countCreate(system, record);
+    if (operation === 'delete') this.#bury(system, record, command.expected);
     for (const [field, value] of Object.entries(command.values)) {
       if (!this.#fits(system, field, value))
         this.#report('unprojected', `${system} was sent ${String(value)} for ${field}`);
@@ -287,6 +288,11 @@ export class Auditor {
     if (this.#contested.has(key) || this.#isAnsweredLater(key)) return;
     if (times <= (written.at(-1) ?? 0) || written.some((count) => count > 1)) return;
     this.#report('reverted', `${place}: ${[...shown, token].join(' ')}`);
+  }
+
+  #bury(system: string, record: string, values: Readonly<Record<string, Value>>): void {
+    for (const [field, value] of Object.entries(values))
+      this.#buried.add(`${record}/${field}/${system}/${tokenOf(value)}`);
   }
 
   #forget(system: string, record: string): void {

@@ -1,10 +1,12 @@
 /** `npm run simulate`: many random histories, or the story of one. */
 import { parseArgs } from 'node:util';
+import { runHistory } from './history.ts';
 import { runHistories } from './run.ts';
-import { runHistory } from './world.ts';
+import { tellShrunk } from './tell.ts';
 
 const USAGE = `npm run simulate -- --seeds 1000            runs that many histories [--first N: beginning with seed N]
-npm run simulate -- --seed 42 --verbose     tells the story of one
+npm run simulate -- --seed 42               tells whether that history holds, and if not, the shortest one like it
+npm run simulate -- --seed 42 --verbose     tells all of it
 The last line is one JSON object; the exit code is 1 when anything was violated.`;
 
 const { values } = parseArgs({
@@ -23,12 +25,10 @@ else simulate();
 
 function simulate(): void {
   const isOne = values.seed !== undefined;
-  if (isOne && values.verbose) {
-    const { violations, steps } = runHistory(Number(values.seed), print);
-    print(`${steps} steps, ${violations.length === 0 ? 'nothing violated' : JSON.stringify(violations, null, 1)}`);
-  }
   const first = Number(isOne ? values.seed : values.first);
+  if (isOne && values.verbose) runHistory(first, { story: print });
   const result = runHistories(first, isOne ? 1 : Number(values.seeds), print);
+  if (isOne && result.violations > 0 && !values.verbose) tellShrunk(first, print);
   print(JSON.stringify(result));
   process.exitCode = result.violations > 0 ? 1 : 0;
 }

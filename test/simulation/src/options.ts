@@ -10,6 +10,8 @@ export type SystemProfile = {
   readonly name: string;
   /** `images`: whole rows, every change of ours marked. `deltas`: changed fields only, deletes without mark. */
   readonly stream: 'images' | 'deltas';
+  /** Where progress is kept: in the target's own transactions, or as intents beside it. */
+  readonly target: 'transactional' | 'intents';
   /** A trigger adds `!` to field `a` in the same statement; `later` in a second event of the same transaction. */
   readonly trigger: 'none' | 'same' | 'later';
   readonly clockSkewMs: number;
@@ -27,9 +29,13 @@ export type WorldOptions = {
   readonly rules: EntityRules;
   readonly records: number;
   readonly edits: number;
+  /** How often a user acts while the processes have something to do: from hasty to patient. */
+  readonly pace: number;
   readonly crashes: number;
   readonly snapshots: number;
   readonly deletes: boolean;
+  /** The process that hardly gets its turn while there are edits, '' for none. */
+  readonly slow: string;
 };
 
 const TRIGGERS = { images: ['same', 'later'], deltas: ['same'] } as const;
@@ -58,10 +64,16 @@ export function drawOptions(random: Random): WorldOptions {
     rules,
     records: random.pick([1, 1, 2]),
     edits: 2 + random.below(12),
-    crashes: random.pick([0, 0, 1, 3]),
+    pace: random.pick([0.4, 0.15, 0.06]),
+    crashes: random.pick([0, 0, 1, 4]),
     snapshots: random.pick([0, 0, 0, 2]),
     deletes: random.chance(0.5),
+    slow: drawSlow(random, random.pick(names)),
   };
+}
+
+function drawSlow(random: Random, system: string): string {
+  return random.pick(['', '', `ingester of ${system}`, `writer to ${system}`, 'resolver of partition 0']);
 }
 
 /** P and R are databases, S and Q are services: they differ in what their streams tell. */
@@ -72,6 +84,7 @@ function drawSystem(random: Random, name: string): SystemProfile {
   return {
     name,
     stream,
+    target: stream === 'images' ? 'transactional' : 'intents',
     trigger,
     clockSkewMs,
     guards: true,

@@ -6,8 +6,8 @@ import type { SimulatedSystem } from './system.ts';
 import type { World } from './world.ts';
 
 export function checkAtRest(world: World): void {
-  for (const record of world.resolver.records()) {
-    const state = world.resolver.state(record);
+  for (const record of world.store.records()) {
+    const state = world.store.state(record);
     for (const [field, { value }] of Object.entries(state.exists.value ? state.fields : {})) {
       world.auditor.checkNotRevived(record, field, value);
     }
@@ -16,7 +16,7 @@ export function checkAtRest(world: World): void {
       checkNothingWaits(world, record, state, system.profile.name);
     }
   }
-  world.auditor.checkNothingLost((record) => canonicalValues(world.resolver.state(record)));
+  world.auditor.checkNothingLost((record) => canonicalValues(world.store.state(record)));
 }
 
 function canonicalValues(state: RecordState): Readonly<Record<string, Value>> | null {

@@ -1,5 +1,5 @@
 /** Many histories one after another, with what is needed to replay each that failed. */
-import { runHistory } from './world.ts';
+import { runHistory } from './history.ts';
 
 const TOLD_MAX = 10;
 

@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import type { WorldOptions } from './options.ts';
 import { runHistories } from './run.ts';
-import { World } from './world.ts';
+import { runHistory } from './history.ts';
 
 const SEEDS = 3000;
 
@@ -20,7 +20,7 @@ describe('simulation', () => {
   test('the same seed is the same history', () => {
     const told = [1, 2].map(() => {
       const lines: string[] = [];
-      new World(42, (line) => lines.push(line)).run();
+      runHistory(42, { story: (line) => void lines.push(line) });
       return lines.join('\n');
     });
     expect(told[0]).toBe(told[1]);
@@ -34,11 +34,7 @@ describe('simulation', () => {
     const breakSystems = (options: WorldOptions): WorldOptions => {
       return { ...options, systems: options.systems.map((profile) => ({ ...profile, ...defect })) };
     };
-    const caught = Array.from({ length: 200 }, (_, index) => {
-      const world = new World(index + 1, null, breakSystems);
-      world.run();
-      return world.auditor.violations.length > 0;
-    });
-    expect(caught.filter(Boolean).length).toBeGreaterThan(20);
+    const caught = Array.from({ length: 200 }, (_, index) => runHistory(index + 1, { alter: breakSystems }).violations);
+    expect(caught.filter((violations) => violations.length > 0).length).toBeGreaterThan(20);
   });
 });

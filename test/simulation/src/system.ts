@@ -12,6 +12,8 @@ export type Row = {
   readonly nativeId: string;
   readonly values: Record<string, Value>;
   at: number;
+  /** The command that wrote the row last: a field of the row that stays with it when it is deleted. */
+  stamp: string;
 };
 export type StreamEvent = { readonly record: string; readonly change: SourceChange };
 
@@ -25,6 +27,13 @@ export type WireCommand = {
   readonly expected: Values;
 };
 
+type Verdict = { readonly staleFields?: readonly string[]; readonly nativeId?: string | null; readonly code?: string };
+
+/** As a row carries it. A record is always in the same partition, so the sequence alone names the command. */
+export function stampOf({ sequence }: WireCommand): string {
+  return String(sequence);
+}
+
 type Write = {
   readonly record: string;
   readonly changed: Values;
@@ -36,6 +45,8 @@ export class SimulatedSystem {
   readonly rows = new Map<string, Row>();
   /** Rows that users deleted and may bring back as they were. */
   readonly bin = new Map<string, Row>();
+  /** All that was ever deleted, as services keep it for a look-up. */
+  readonly #deleted: Row[] = [];
   readonly stream: StreamEvent[] = [];
   readonly profile: SystemProfile;
   readonly #options: WorldOptions;
@@ -52,7 +63,7 @@ export class SimulatedSystem {
 
   insert(record: string, values: Values, echo: CommandSequence | null): Row {
     const nativeId = `${this.profile.name}#${++this.#natives}`;
-    const row: Row = { record, nativeId, values: {}, at: 0 };
+    const row: Row = { record, nativeId, values: {}, at: 0, stamp: '' };
     for (const field of Object.keys(this.#options.fields)) row.values[field] = null;
     this.rows.set(record, row);
     this.#write({ record, changed: values, echo, complete: true }, row);
@@ -70,6 +81,7 @@ export class SimulatedSystem {
     if (row === undefined) return;
     this.rows.delete(record);
     this.bin.set(record, row);
+    this.#deleted.push(row);
     const mark = this.profile.stream === 'images' ? echo : null;
     this.#emit(row, { existence: 'deleted', values: {}, complete: false, echo: mark });
   }
@@ -100,21 +112,38 @@ export class SimulatedSystem {
   execute(command: WireCommand): CommandOutcome {
     const row = this.rows.get(command.record);
     if (command.operation === 'create') {
-      if (row !== undefined) return this.#outcome(command, 'stale');
-      if (this.#refuses(command)) return this.#outcome(command, 'rejected');
+      if (row !== undefined) return this.outcome(command, 'stale');
+      if (this.#refuses(command)) return this.#refusal(command);
       const created = this.insert(command.record, command.values, command.sequence);
-      return { ...this.#outcome(command, 'applied'), nativeId: created.nativeId };
+      return this.outcome(command, 'applied', { nativeId: created.nativeId });
     }
-    if (row === undefined || row.nativeId !== command.nativeId) return this.#outcome(command, 'stale');
+    if (row === undefined || row.nativeId !== command.nativeId) return this.outcome(command, 'stale');
     const failed = Object.keys(command.expected).filter(
       (field) => !this.#holds(row, field, command.expected[field] ?? null),
     );
     if (failed.length > 0 && this.profile.guards)
-      return this.#outcome(command, 'stale', this.#random.chance(0.7) ? failed : []);
+      return this.outcome(command, 'stale', { staleFields: this.#random.chance(0.7) ? failed : [] });
     if (command.operation === 'delete') this.delete(command.record, command.sequence);
-    else if (this.#refuses(command)) return this.#outcome(command, 'rejected');
+    else if (this.#refuses(command)) return this.#refusal(command);
     else this.update(command.record, command.values, command.sequence);
-    return this.#outcome(command, 'applied');
+    return this.outcome(command, 'applied');
+  }
+
+  /** The id of the row that carries the stamp, alive or, if asked, deleted. */
+  findStamp(record: string, stamp: string, looksAtDeleted: boolean): string | null {
+    const row = this.rows.get(record);
+    if (row?.stamp === stamp) return row.nativeId;
+    if (!looksAtDeleted) return null;
+    return this.#deleted.find((one) => one.record === record && one.stamp === stamp)?.nativeId ?? null;
+  }
+
+  outcome(
+    { sequence }: { readonly sequence: CommandSequence },
+    result: CommandOutcome['result'],
+    verdict: Verdict = {},
+  ): CommandOutcome {
+    const { staleFields = [], nativeId = null, code = null } = verdict;
+    return { kind: 'outcome', system: this.profile.name, sequence, result, staleFields, nativeId, code, reason: null };
   }
 
   #write({ changed, echo, complete }: Write, row: Row): void {
@@ -122,6 +151,7 @@ export class SimulatedSystem {
     const values: Record<string, Value> = Object.fromEntries(kept);
     const triggered = this.#triggered(values);
     if (this.profile.trigger === 'same') Object.assign(values, triggered);
+    if (echo !== null) row.stamp = String(echo);
     if (this.#keepsStamp()) values['m'] = `${this.profile.name}${this.#natives}:${this.stream.length}`;
     Object.assign(row.values, values);
     this.#emit(row, { values: complete ? this.#image(row) : values, complete, echo });
@@ -148,6 +178,10 @@ export class SimulatedSystem {
   #refuses(command: WireCommand): boolean {
     const number = Number(tokenOf(command.values['a'] ?? null).slice(1));
     return this.profile.refusesOneIn > 0 && number > 0 && number % this.profile.refusesOneIn === 0;
+  }
+
+  #refusal(command: WireCommand): CommandOutcome {
+    return this.outcome(command, 'rejected', { code: 'test.refused' });
   }
 
   #holds(row: Row, field: string, expected: Value): boolean {
@@ -185,15 +219,5 @@ export class SimulatedSystem {
       ...content,
       echo: this.profile.marks ? (content.echo ?? null) : null,
     };
-  }
-
-  #outcome(
-    command: WireCommand,
-    result: CommandOutcome['result'],
-    staleFields: readonly string[] = [],
-  ): CommandOutcome {
-    const { system, sequence } = command;
-    const code = result === 'rejected' ? 'test.refused' : null;
-    return { kind: 'outcome', system, sequence, result, staleFields, nativeId: null, code, reason: null };
   }
 }

@@ -2,211 +2,231 @@
  * One history: a world drawn from a seed, in which at every step one of the things that could happen next does. Users stop
  * after so many edits; then the world runs until nothing is left to do, and copies, losses and leftovers are checked.
  */
-import type { Value } from '@concord/core';
-import { randomFrom } from '@concord/testing';
+import type { Decision } from '@concord/core';
 import type { Random } from '@concord/testing';
 import { Auditor } from './auditor.ts';
 import type { Violation } from './auditor.ts';
-import { drawOptions } from './options.ts';
+import { PARTITIONS, topic } from './broker.ts';
+import type { RecordInput, Topic } from './broker.ts';
+import { DeliveryAuditor } from './deliveries.ts';
+import { Ingester } from './ingester.ts';
+import { describeDecision, describeExecution, describeWorld } from './narrator.ts';
 import type { WorldOptions } from './options.ts';
-import { Ingester, Resolver, Writer } from './processes.ts';
-import type { Log, RecordInput } from './processes.ts';
+import { SOUND } from './procedures.ts';
+import type { Procedures } from './procedures.ts';
+import { PartitionResolver } from './resolver.ts';
 import { checkAtRest } from './rest.ts';
+import { Store } from './store.ts';
+import type { Commit } from './store.ts';
 import { SimulatedSystem } from './system.ts';
 import type { WireCommand } from './system.ts';
-import { newValue } from './values.ts';
+import { Users } from './users.ts';
+import { Writer } from './writer.ts';
 
-const STEPS_MAX = 4000;
+/** More than any history needs: what is not at rest by then never will be. */
+const STEPS_MAX = 3000;
+/** I4 within a bound: so many steps after the last edit or fault, and so many more for every edit that was made. */
+const REST_STEPS = 150;
+const REST_STEPS_PER_EDIT = 40;
+/** While there are faults, one process may be slow: it gets its turn once in so many times. */
+const SLOW_ONE_IN = 8;
+/** Of a fault or of rows read beside the stream, at each step and while any are left. */
+const FAULT_CHANCE = 0.1;
 
-export type History = { readonly seed: number; readonly violations: readonly Violation[]; readonly steps: number };
 export type Story = (line: string) => void;
-type Action = { readonly name: string; readonly run: () => void };
 
-export function runHistory(seed: number, story: Story | null = null): History {
-  const world = new World(seed, story);
-  const steps = world.run();
-  return { seed, violations: world.auditor.violations, steps };
-}
+export type WorldNeeds = {
+  readonly options: WorldOptions;
+  readonly random: Random;
+  readonly procedures?: Procedures;
+  readonly story?: Story | null;
+  readonly onDecision?: (decision: Decision) => void;
+};
+
+/** Told before and after each turn, so that the chances of the turn can be told from those of choosing it. */
+export type Recording = { readonly begins: () => void; readonly ends: (actor: Actor) => void };
+
+/** Somebody who can do something: says in words what it did. */
+export type Actor = {
+  readonly name: string;
+  /** Users and faults (rows read beside the stream among them) come to an end; processes go on until there is rest. */
+  readonly role: 'user' | 'process' | 'fault';
+  readonly isReady: () => boolean;
+  readonly run: () => string;
+};
 
 export class World {
   readonly options: WorldOptions;
   readonly auditor: Auditor;
   readonly systems: readonly SimulatedSystem[];
-  readonly resolver: Resolver;
+  readonly store: Store;
+  readonly actors: readonly Actor[];
+  /** The most steps that any history took from its last disturbance to rest, as part of what is allowed. */
+  restShare = 0;
+  readonly #deliveries: DeliveryAuditor;
   readonly #random: Random;
+  readonly #story: Story | null;
+  readonly #onDecision: ((decision: Decision) => void) | null;
   readonly #ingesters: readonly Ingester[];
   readonly #writers: readonly Writer[];
-  readonly #changes: Log<RecordInput> = [];
-  readonly #story: Story | null;
+  readonly #resolvers: readonly PartitionResolver[];
+  readonly #changes: Topic<RecordInput> = topic();
+  readonly #left: { edits: number; crashes: number; snapshots: number };
+  readonly #details: string[] = [];
   #now = 1000;
-  #serial = 0;
-  #edits: number;
-  #crashes: number;
-  #snapshots: number;
+  #steps = 0;
+  #lastDisturbance = 0;
 
-  /** `alter` makes a world in which something that the core takes for granted does not hold. */
-  constructor(
-    seed: number,
-    story: Story | null,
-    alter: (options: WorldOptions) => WorldOptions = (options) => options,
-  ) {
-    const random = randomFrom(seed);
+  constructor({ options, random, procedures = SOUND, story = null, onDecision }: WorldNeeds) {
+    this.options = options;
     this.#random = random;
     this.#story = story;
-    this.options = alter(drawOptions(random));
-    this.auditor = new Auditor(this.options);
-    ({ edits: this.#edits, crashes: this.#crashes, snapshots: this.#snapshots } = this.options);
-    this.systems = this.options.systems.map(
-      (profile) => new SimulatedSystem(profile, this.options, random, () => this.#now),
-    );
-    const outcomes: Log<RecordInput> = [];
-    const commands = new Map(this.systems.map(({ profile }) => [profile.name, [] as Log<WireCommand>]));
-    this.#ingesters = this.systems.map((system) => new Ingester(system, this.#changes));
+    this.#onDecision = onDecision ?? null;
+    story?.(describeWorld(options));
+    this.auditor = new Auditor(options);
+    this.#deliveries = new DeliveryAuditor((kind, detail) => this.auditor.report(kind, detail));
+    const { edits, crashes, snapshots } = options;
+    this.#left = { edits, crashes, snapshots };
+    this.systems = options.systems.map((profile) => new SimulatedSystem(profile, options, random, () => this.#now));
+    const outcomes: Topic<RecordInput> = topic();
+    const commands = new Map(this.systems.map(({ profile }) => [profile.name, topic<WireCommand>()]));
+    this.store = new Store(procedures, (commit) => this.#committed(commit));
+    const needs = { rules: options.rules, procedures, store: this.store, changes: this.#changes, outcomes, commands };
+    this.#resolvers = PARTITIONS.map((partition) => new PartitionResolver(needs, partition));
+    this.#ingesters = this.systems.map((system) => new Ingester(system, this.#changes, procedures));
     this.#writers = this.systems.map((system) => {
-      const own = commands.get(system.profile.name) ?? [];
-      return new Writer(system, own, outcomes, (command, outcome) => {
-        this.#story?.(`  ${command.system} ${outcome.result} ${JSON.stringify(command)}`);
-        this.auditor.executed(command, outcome);
-      });
+      const own = commands.get(system.profile.name) ?? topic();
+      const onExecuted = this.#executed.bind(this);
+      return new Writer(system, { procedures, commands: own, outcomes, onExecuted });
     });
-    this.resolver = new Resolver({
-      rules: this.options.rules,
-      changes: this.#changes,
-      outcomes,
-      commands,
-      onCommit: ({ record, decisions }) => {
-        for (const decision of decisions) {
-          this.#story?.(`    ${record} ${JSON.stringify(decision)}`);
-          this.auditor.decided(record, decision);
-        }
-      },
-    });
+    this.actors = this.#makeActors();
   }
 
-  run(): number {
-    this.#story?.(JSON.stringify(this.options));
-    for (let step = 1; step <= STEPS_MAX; step++) {
-      const actions = this.#actions();
-      if (actions.length === 0) {
-        checkAtRest(this);
-        return step;
-      }
-      const action = this.#random.pick(actions);
-      this.#now += this.#random.below(30);
-      this.#story?.(`${this.#now} ${action.name}`);
-      action.run();
+  get violations(): readonly Violation[] {
+    return this.auditor.violations;
+  }
+
+  /** Whoever can act may be next. Returns when nothing is left to do. */
+  run(recording: Recording | null = null): void {
+    while (this.#steps < STEPS_MAX) {
+      const ready = this.actors.filter((actor) => actor.isReady());
+      if (!ready.some(({ role }) => role === 'process') && this.#left.edits === 0) return this.#rest();
+      const actor = this.#choose(ready);
+      recording?.begins();
+      this.act(actor);
+      recording?.ends(actor);
     }
     this.auditor.report('restless', `still busy after ${STEPS_MAX} steps`);
-    return STEPS_MAX;
   }
 
-  #actions(): Action[] {
-    const actions: Action[] = [];
-    const add = (name: string, run: () => void): void => void actions.push({ name, run });
-    if (this.#edits > 0)
-      for (const system of this.systems) add(`user of ${system.profile.name}`, () => this.#userActs(system));
-    for (const one of this.#ingesters)
-      if (one.hasWork) add(`ingest ${one.system.profile.name}`, () => one.run(this.#random));
-    for (const one of this.#writers)
-      if (one.hasWork) add(`writer ${one.system.profile.name}`, () => one.run(this.#random));
-    if (this.resolver.hasInput) add('resolver', () => this.resolver.run(this.#random));
-    if (this.resolver.hasOutbox) add('publish', () => this.resolver.publish());
-    if (actions.length === 0) return actions;
-    if (this.#crashes > 0 && this.#random.chance(0.1)) add('crash', () => this.#crash());
-    if (this.#snapshots > 0 && this.#random.chance(0.1)) add('snapshot', () => this.#snapshot());
-    return actions;
+  act(actor: Actor): void {
+    this.#steps += 1;
+    this.#now += this.#random.below(30);
+    if (actor.role !== 'process') this.#lastDisturbance = this.#steps;
+    if (this.#left.crashes === 0 && this.#left.edits === 0)
+      for (const writer of this.#writers) writer.isDisturbed = false;
+    const told = actor.run();
+    this.#story?.(`${String(this.#now).padStart(5)} ${actor.name} ${told}`);
+    for (const detail of this.#details.splice(0)) this.#story?.(detail);
   }
 
-  #userActs(system: SimulatedSystem): void {
-    this.#edits -= 1;
-    const record = `r${this.#random.below(this.options.records)}`;
-    const row = system.rows.get(record);
-    if (row === undefined) return this.#userCreates(system, record);
-    if (this.options.deletes && this.#random.chance(0.2)) {
-      this.auditor.userDeleted(system.profile.name, record, row.values);
-      this.#story?.(`  ${system.profile.name} deletes ${record} ${JSON.stringify(row.values)}`);
-      return system.delete(record, null);
+  /** Without chance: everybody in turn, no edits and no faults, until there is rest. */
+  settle(): void {
+    for (let turn = 0; turn < STEPS_MAX; turn++) {
+      const ready = this.actors.filter((actor) => actor.role === 'process' && actor.isReady());
+      if (ready.length === 0) return this.#rest();
+      for (const actor of ready) if (actor.isReady()) this.act(actor);
     }
-    const fields = this.#userFields();
-    const count = this.#random.chance(0.8) ? 1 : 2;
-    const changed: Record<string, Value> = {};
-    for (let index = 0; index < count; index++) {
-      const field = this.#random.pick(fields);
-      changed[field] = this.#chooseValue(system, record, field);
-    }
-    this.#userWrites(system, record, changed);
+    this.auditor.report('restless', `still busy after ${STEPS_MAX} turns`);
   }
 
-  /** A record is born where it does not exist; at most half of the births meet a copy that is already under way elsewhere. */
-  #userCreates(system: SimulatedSystem, record: string): void {
-    const existsElsewhere = this.systems.some((other) => other.rows.has(record));
-    if (existsElsewhere && this.#random.chance(0.7)) return undefined;
-    const { name } = system.profile;
-    this.auditor.userCreated(name, record);
-    if (system.bin.has(record) && this.#random.chance(0.5)) {
-      const row = system.undelete(record);
-      this.#story?.(`  ${name} undeletes ${record} ${JSON.stringify(row?.values)}`);
-      for (const [field, value] of Object.entries(row?.values ?? {}))
-        this.#tell(name, record, { field, value, over: null });
-      return undefined;
-    }
-    const values: Record<string, Value> = {};
-    for (const field of this.#userFields()) {
-      if (this.#random.chance(0.8)) values[field] = this.#newValue(system, field);
-    }
-    const row = system.insert(record, values, null);
-    this.#story?.(`  ${name} creates ${record} ${JSON.stringify(row.values)}`);
-    for (const field of Object.keys(values))
-      this.#tell(name, record, { field, value: row.values[field] ?? null, over: null });
-    return undefined;
+  #choose(ready: readonly Actor[]): Actor {
+    const isAnyWorking = ready.some(({ role }) => role === 'process');
+    const roll = this.#random.fraction();
+    const role = !isAnyWorking || roll < this.options.pace ? 'user' : roll > 1 - FAULT_CHANCE ? 'fault' : 'process';
+    const candidates = ready.filter((actor) => actor.role === role);
+    const actor = this.#random.pick(candidates.length > 0 ? candidates : ready);
+    const isSlow = actor.name === this.options.slow && this.#left.edits > 0;
+    return isSlow && this.#random.below(SLOW_ONE_IN) > 0 ? this.#random.pick(ready) : actor;
   }
 
-  #userWrites(system: SimulatedSystem, record: string, changed: Readonly<Record<string, Value>>): void {
-    const before = { ...system.rows.get(record)?.values };
-    const { name } = system.profile;
-    this.#story?.(`  ${name} writes ${record} ${JSON.stringify(changed)} over ${JSON.stringify(before)}`);
-    system.update(record, changed, null);
-    for (const [field, value] of Object.entries(changed))
-      this.#tell(name, record, { field, value, over: before[field] ?? null });
+  #rest(): void {
+    const allowed = REST_STEPS + REST_STEPS_PER_EDIT * this.options.edits;
+    this.restShare = (this.#steps - this.#lastDisturbance) / allowed;
+    if (this.restShare > 1) this.auditor.report('slow', `no rest ${allowed} steps after the last edit or fault`);
+    this.#story?.(`${String(this.#now).padStart(5)} at rest`);
+    checkAtRest(this);
   }
 
-  #tell(system: string, record: string, write: { field: string; value: Value; over: Value }): void {
-    if (write.value !== null) this.auditor.userWrote({ system, record, ...write });
+  #makeActors(): Actor[] {
+    const users = new Users({ options: this.options, systems: this.systems, auditor: this.auditor });
+    const edited = this.systems.map((system): Actor => {
+      return {
+        name: `user of ${system.profile.name}`,
+        role: 'user',
+        isReady: () => this.#left.edits > 0,
+        run: () => {
+          this.#left.edits -= 1;
+          return users.act(this.#random, system);
+        },
+      };
+    });
+    const processes = [...this.#ingesters, ...this.#writers, ...this.#resolvers];
+    const working = processes.map((process): Actor => {
+      return {
+        name: process.name,
+        role: 'process',
+        isReady: () => process.hasWork,
+        run: () => process.run(this.#random),
+      };
+    });
+    const failing = processes.map((process): Actor => {
+      return {
+        name: `fault in ${process.name}`,
+        role: 'fault',
+        isReady: () => this.#left.crashes > 0,
+        run: () => {
+          this.#left.crashes -= 1;
+          return process.crash(this.#random);
+        },
+      };
+    });
+    return [...edited, ...working, ...this.#reading(), ...failing];
   }
 
-  /**
-   * Mostly something new; sometimes a value that this system has shown before, for users do go back. Not in worlds with
-   * rows read beside the stream: which of two equal values such a row shows nobody can tell (SPEC.md, gaps).
-   */
-  #chooseValue(system: SimulatedSystem, record: string, field: string): Value {
-    const old = system.stream
-      .filter((event) => event.record === record)
-      .map(({ change }) => change.values[field] ?? null);
-    const earlier = old.filter((value) => value !== null && value !== system.rows.get(record)?.values[field]);
-    if (earlier.length > 0 && this.options.snapshots === 0 && this.#random.chance(0.1))
-      return this.#random.pick(earlier);
-    return this.#newValue(system, field);
+  #reading(): Actor[] {
+    return this.systems.map((system) => ({
+      name: `snapshot of ${system.profile.name}`,
+      role: 'fault',
+      isReady: () => this.#left.snapshots > 0,
+      run: () => this.#snapshot(system),
+    }));
   }
 
-  #newValue(system: SimulatedSystem, field: string): Value {
-    return newValue(this.#random, this.options.fields[field] ?? 'text', system.profile.name, ++this.#serial);
-  }
-
-  #userFields(): readonly string[] {
-    return Object.keys(this.options.fields).filter((field) => this.options.fields[field] !== 'stamp');
-  }
-
-  #crash(): void {
-    this.#crashes -= 1;
-    this.#random.pick([...this.#ingesters, ...this.#writers, this.resolver]).crash();
-  }
-
-  #snapshot(): void {
-    this.#snapshots -= 1;
-    const system = this.#random.pick(this.systems);
+  #snapshot(system: SimulatedSystem): string {
+    this.#left.snapshots -= 1;
     for (const record of system.rows.keys()) {
       const input = system.snapshot(record);
-      if (input !== null) this.#changes.push({ record, input });
+      if (input !== null) this.#changes[Number(record.slice(1)) % PARTITIONS.length]?.push({ record, input });
     }
+    return `reads ${system.rows.size} rows beside the stream`;
+  }
+
+  #committed(commit: Commit): void {
+    this.#deliveries.committed(commit);
+    for (const { record, decisions } of commit.steps) {
+      for (const decision of decisions) {
+        const told = this.#story === null ? null : describeDecision(record, decision);
+        if (told !== null) this.#details.push(told);
+        this.#onDecision?.(decision);
+        this.auditor.decided(record, decision);
+      }
+    }
+  }
+
+  #executed(command: WireCommand, outcome: Parameters<Auditor['executed']>[1]): void {
+    if (this.#story !== null) this.#details.push(describeExecution(command, outcome));
+    this.#deliveries.executed(command, outcome);
+    this.auditor.executed(command, outcome);
   }
 }

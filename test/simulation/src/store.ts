@@ -1,0 +1,90 @@
+/** The store: what the resolver keeps, changed by one commit per poll and only by the present owner of the partition. */
+import { decodeState, initialState } from '@concord/core';
+import type { Decision, Input, RecordState } from '@concord/core';
+import { PARTITIONS } from './broker.ts';
+import type { Procedures } from './procedures.ts';
+import type { WireCommand } from './system.ts';
+
+export type Offsets = { readonly changes: number; readonly outcomes: number };
+
+export type Commit = {
+  readonly partition: number;
+  readonly epoch: number;
+  readonly from: Offsets;
+  readonly offsets: Offsets;
+  readonly lastSequence: number;
+  readonly outbox: readonly WireCommand[];
+  readonly states: ReadonlyMap<string, string>;
+  readonly steps: readonly CommittedStep[];
+};
+
+export type CommittedStep = {
+  readonly record: string;
+  readonly inputs: readonly Input[];
+  readonly decisions: readonly Decision[];
+  readonly after: RecordState;
+};
+
+export type Progress = {
+  epoch: number;
+  offsets: Offsets;
+  lastSequence: number;
+  outbox: readonly WireCommand[];
+};
+
+export class Store {
+  readonly #states = new Map<string, string>();
+  readonly #progress: readonly Progress[];
+  readonly #procedures: Procedures;
+  readonly #onCommit: (commit: Commit) => void;
+
+  constructor(procedures: Procedures, onCommit: (commit: Commit) => void) {
+    this.#progress = PARTITIONS.map(() => ({
+      epoch: 0,
+      offsets: { changes: 0, outcomes: 0 },
+      lastSequence: 0,
+      outbox: [],
+    }));
+    this.#procedures = procedures;
+    this.#onCommit = onCommit;
+  }
+
+  /** From now on commits of the former owner fail. */
+  claim(partition: number): Readonly<Progress> {
+    const progress = this.#of(partition);
+    progress.epoch += 1;
+    return { ...progress };
+  }
+
+  /** False when the caller was replaced: then nothing has changed. */
+  commit(commit: Commit): boolean {
+    const progress = this.#of(commit.partition);
+    if (commit.epoch !== progress.epoch && this.#procedures.fences) return false;
+    progress.offsets = commit.offsets;
+    progress.lastSequence = commit.lastSequence;
+    progress.outbox = commit.outbox;
+    for (const [record, state] of commit.states) this.#states.set(record, state);
+    this.#onCommit(commit);
+    return true;
+  }
+
+  /** No part of the procedures: what happens where offsets are kept apart from the states. */
+  moveOffsets(partition: number, offsets: Offsets): void {
+    this.#of(partition).offsets = offsets;
+  }
+
+  state(record: string): RecordState {
+    const stored = this.#states.get(record);
+    return stored === undefined ? initialState() : decodeState(stored);
+  }
+
+  records(): readonly string[] {
+    return [...this.#states.keys()];
+  }
+
+  #of(partition: number): Progress {
+    const progress = this.#progress[partition];
+    if (progress === undefined) throw new RangeError(`No partition ${partition}`);
+    return progress;
+  }
+}

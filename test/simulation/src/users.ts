@@ -1,0 +1,98 @@
+/** The people in front of the systems: they create, edit, delete and undelete records, and see only their own system. */
+import type { Value } from '@concord/core';
+import type { Random } from '@concord/testing';
+import type { Auditor } from './auditor.ts';
+import { describeValues } from './narrator.ts';
+import type { WorldOptions } from './options.ts';
+import type { SimulatedSystem } from './system.ts';
+import { newValue } from './values.ts';
+
+export type UsersNeeds = {
+  readonly options: WorldOptions;
+  readonly systems: readonly SimulatedSystem[];
+  readonly auditor: Auditor;
+};
+
+export class Users {
+  readonly #needs: UsersNeeds;
+  readonly #fields: readonly string[];
+  #serial = 0;
+
+  constructor(needs: UsersNeeds) {
+    this.#needs = needs;
+    const { fields } = needs.options;
+    this.#fields = Object.keys(fields).filter((field) => fields[field] !== 'stamp');
+  }
+
+  act(random: Random, system: SimulatedSystem): string {
+    const record = `r${random.below(this.#needs.options.records)}`;
+    const row = system.rows.get(record);
+    if (row === undefined) return this.#create(random, system, record);
+    if (this.#needs.options.deletes && random.chance(0.2)) {
+      this.#needs.auditor.userDeleted(system.profile.name, record, row.values);
+      system.delete(record, null);
+      return `deletes ${record} ${describeValues(row.values)}`;
+    }
+    const count = random.chance(0.8) ? 1 : 2;
+    const changed: Record<string, Value> = {};
+    for (let index = 0; index < count; index++) {
+      const field = random.pick(this.#fields);
+      changed[field] = this.#chooseValue(random, system, { record, field });
+    }
+    return this.#write(system, record, changed);
+  }
+
+  /** A record is born where it does not exist; at most half of the births meet a copy that is already under way elsewhere. */
+  #create(random: Random, system: SimulatedSystem, record: string): string {
+    const existsElsewhere = this.#needs.systems.some((other) => other.rows.has(record));
+    if (existsElsewhere && random.chance(0.7)) return `finds no ${record} and does nothing`;
+    const { name } = system.profile;
+    this.#needs.auditor.userCreated(name, record);
+    if (system.bin.has(record) && random.chance(0.5)) {
+      const row = system.undelete(record);
+      for (const field of this.#fields)
+        this.#tell(name, record, { field, value: row?.values[field] ?? null, over: null });
+      return `undeletes ${record} ${describeValues(row?.values ?? {})}`;
+    }
+    const values: Record<string, Value> = {};
+    for (const field of this.#fields) {
+      if (random.chance(0.8)) values[field] = this.#newValue(random, system, field);
+    }
+    const row = system.insert(record, values, null);
+    for (const field of Object.keys(values))
+      this.#tell(name, record, { field, value: row.values[field] ?? null, over: null });
+    return `creates ${record} ${describeValues(row.values)}`;
+  }
+
+  #write(system: SimulatedSystem, record: string, changed: Readonly<Record<string, Value>>): string {
+    const before = { ...system.rows.get(record)?.values };
+    system.update(record, changed, null);
+    for (const [field, value] of Object.entries(changed))
+      this.#tell(system.profile.name, record, { field, value, over: before[field] ?? null });
+    const over = Object.fromEntries(Object.keys(changed).map((field) => [field, before[field] ?? null]));
+    return `writes ${describeValues(changed)} over ${describeValues(over)} in ${record}`;
+  }
+
+  #tell(system: string, record: string, write: { field: string; value: Value; over: Value }): void {
+    if (write.value !== null) this.#needs.auditor.userWrote({ system, record, ...write });
+  }
+
+  /**
+   * Mostly something new; sometimes a value that this system has shown before, for users do go back. Not in worlds with
+   * rows read beside the stream: which of two equal values such a row shows nobody can tell (SPEC.md, gaps).
+   */
+  #chooseValue(random: Random, system: SimulatedSystem, { record, field }: { record: string; field: string }): Value {
+    if (this.#needs.options.snapshots === 0 && random.chance(0.1)) {
+      const now = system.rows.get(record)?.values[field];
+      const told = system.stream.filter((event) => event.record === record);
+      const earlier = told.map(({ change }) => change.values[field] ?? null);
+      const others = earlier.filter((value) => value !== null && value !== now);
+      if (others.length > 0) return random.pick(others);
+    }
+    return this.#newValue(random, system, field);
+  }
+
+  #newValue(random: Random, system: SimulatedSystem, field: string): Value {
+    return newValue(random, this.#needs.options.fields[field] ?? 'text', system.profile.name, ++this.#serial);
+  }
+}
