@@ -55,6 +55,19 @@ test('a conflict is told with both values', () => {
   expect(conflictsOf(both)[0]?.row).toMatchObject({ incomingValue: '"from S"', canonicalValue: '"from P"' });
 });
 
+test('edits that both count are a change of the record and in the audit, but nobody has to look at them', () => {
+  const type = { kind: 'integer' } as const;
+  const counting = { ...rules, fields: { ...rules.fields, a: { type, policy: { kind: 'counter' } } } } as const;
+  const edits = [change('P', 3, { a: '5' }), change('S', 4, { a: '3' }, { nativeId: 's1' })];
+  const both = { record, before: held.result.state, result: step(held.result.state, edits, counting, 2) };
+  expect(both.result.state.fields['a']?.value).toBe(7);
+  expect(both.result.recordChanged).toBe(true);
+  expect(conflictsOf(both)).toEqual([]);
+  const line = auditOf(both, 0)?.message.decisions.find(({ decision }) => decision === 'merged');
+  expect(line).toMatchObject({ system: 'S', fields: ['a'] });
+  expect(Object.keys(JSON.parse(line?.why ?? '{}') as object)).not.toContain('base');
+});
+
 test('a refusal stands until the system accepts the record again', () => {
   const changed = told(held.result.state, [change('P', 3, { a: 'bad' })], 2);
   const refused = told(changed.result.state, [outcome('S', 2, { result: 'rejected', code: 'X', reason: 'why' })], 3);

@@ -118,8 +118,9 @@ function retold(decision: Decision): unknown {
 }
 
 /** Usually a system holds the very value, and it rests on nothing but itself: that need not be said. */
-function changeRetold({ field, held, value, baseVersion, previous, basis }: FieldChange, version: number): unknown {
-  const change = { field, previous, value, baseVersion };
+function changeRetold(whole: FieldChange, version: number): unknown {
+  const { field, held, value, baseVersion, previous, basis, shadow } = whole;
+  const change = { field, previous, value, baseVersion, ...(shadow === undefined ? {} : { shadow }) };
   if (held === value && basis === version) return change;
   return { ...change, held, basis };
 }
@@ -140,7 +141,7 @@ function auditLine(decision: Decision): AuditLine {
 }
 
 const COLUMNS = 'type system position sequence field fields';
-const VALUES = 'value values held canonical incoming previous';
+const VALUES = 'value values base held canonical incoming previous';
 const TOLD_ELSEWHERE = new Set(`${COLUMNS} ${VALUES}`.split(' '));
 
 function whyOf(decision: Decision): Record<string, unknown> {

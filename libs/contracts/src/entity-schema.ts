@@ -19,6 +19,7 @@ const avroTypes: Record<FieldType['kind'], string> = {
   time: 'string',
   json: 'string',
   bytes: 'bytes',
+  set: 'string',
 };
 
 export type NamedField = { readonly name: string; readonly type: FieldType };

@@ -34,6 +34,17 @@ export function compareDecimals(left: string, right: string): number | null {
   return difference < 0n ? -1 : Number(difference > 0n);
 }
 
+/** `base + plus - minus` with every digit; null when one of them is no number. */
+export function addDifference(base: string, plus: string, minus: string): string | null {
+  const [start, added, taken] = [parse(base), parse(plus), parse(minus)];
+  if (start === null || added === null || taken === null) return null;
+  const scale = Math.max(start.fraction.length, added.fraction.length, taken.fraction.length);
+  const units = unitsOf(start, scale) + unitsOf(added, scale) - unitsOf(taken, scale);
+  const digits = String(units < 0n ? -units : units).padStart(scale + 1, '0');
+  const point = digits.length - scale;
+  return format({ negative: units < 0n, whole: digits.slice(0, point), fraction: digits.slice(point) });
+}
+
 function unitsOf({ negative, whole, fraction }: Digits, scale: number): bigint {
   const units = BigInt(whole + fraction.padEnd(scale, '0') || '0');
   return negative ? -units : units;

@@ -8,6 +8,7 @@ import type {
   Command,
   CommandSequence,
   FieldPolicy,
+  MergePolicy,
   Position,
   ReviewChoice,
   TargetEdit,
@@ -28,6 +29,8 @@ export type FieldChange = {
   readonly basis: number;
   /** Where loops are watched for: the changes that this one continues (loop.ts), itself the last. */
   readonly chain?: readonly ChainLink[];
+  /** The version that the system is left with, where what it holds is not yet the new value (a sum, a united set). */
+  readonly shadow?: number;
 };
 
 export type FieldSighting = {
@@ -112,6 +115,7 @@ export type Decision =
   | (OfChange & { readonly type: 'agreed'; readonly fields: readonly FieldSighting[] })
   | ConflictResolved
   | ReviewDecision
+  | Merged
   /** An edit where edits may not flow from. `derived`: the system altered our own write, which is never fought. */
   | (OfChange & {
       readonly type: 'override_reported';
@@ -244,5 +248,30 @@ type ReviewSides = OfChange & {
   readonly incoming: ConflictSide;
   readonly canonical: ConflictSide;
   /** The incoming side may be what the system made of our write. */
+  readonly derived: boolean;
+};
+
+/** Concurrent edits that both count. Both sides are on record, though nobody lost; `value` is what came of them. */
+export type Merged = OfChange & {
+  readonly type: 'merged';
+  readonly field: string;
+  readonly kind: 'update_update' | 'create_create';
+  readonly policy: MergePolicy['kind'];
+  readonly baseVersion: number | null;
+  /** What the system held before: the edit is the difference. Null on first contact. */
+  readonly base: Value;
+  readonly canonicalVersion: number;
+  /** The incoming value as the system holds it. */
+  readonly held: Value;
+  readonly incoming: ConflictSide;
+  readonly canonical: ConflictSide;
+  /** The canonical value from now on; if it is the one before, nothing changed and neither did the version. */
+  readonly value: Value;
+  readonly chain?: readonly ChainLink[];
+  /** The version that the system is known to hold: the new one only if it cannot tell the new value from its own. */
+  readonly shadow: number;
+  /** The record's version afterwards. */
+  readonly version: number;
+  /** The incoming side is not a user's edit but what the system made of our write. */
   readonly derived: boolean;
 };

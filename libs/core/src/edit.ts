@@ -63,8 +63,14 @@ export function ourVersion(state: RecordState, { change, system }: Incoming, { f
  * A row that meets a command of ours under way shows an edit or what the system made of our write: it cannot tell which.
  * Then the canonical value stays, for an answer to an old value must never bring that value back; both are on record.
  */
-export function isContested(turn: Turn, { change, system, echoed }: Incoming, field: string): boolean {
+export function isContested(turn: Turn, incoming: Incoming, field: string): boolean {
+  const { change, echoed } = incoming;
+  return change.snapshot && (isUnsettled(turn, incoming, field) || (echoed?.fields.includes(field) ?? false));
+}
+
+/** The same where even what the value was changed from is unknown: nobody knows whether our write is in it. */
+export function isUnsettled(turn: Turn, { change, system }: Incoming, field: string): boolean {
   if (!change.snapshot) return false;
   const pending = pendingOf(systemOf(turn.draft.state, system.name));
-  return pending.some(({ values }) => Object.hasOwn(values, field)) || (echoed?.fields.includes(field) ?? false);
+  return pending.some(({ values }) => Object.hasOwn(values, field));
 }

@@ -2,7 +2,7 @@
  * What a decision does to the state. A decision carries everything that is needed, so the decisions of a record, replayed
  * from the initial state, give the state again (law in step.test.ts): the audit is the history.
  */
-import type { ConflictResolved, Decision, FieldChange, FieldSighting } from './decisions.ts';
+import type { ConflictResolved, Decision, FieldChange, FieldSighting, Merged } from './decisions.ts';
 import { draftOf, writableFields, writableRecord, writableShadows, writableSystem } from './draft.ts';
 import type { Draft, WritableSystem } from './draft.ts';
 import { changeReview } from './review-state.ts';
@@ -44,6 +44,8 @@ export function apply(draft: Draft, decision: Decision): void {
     case 'review_closed':
     case 'review_resolved':
       return review(draft, decision);
+    case 'merged':
+      return mergeField(draft, decision);
     case 'override_reported':
       return override(draft, decision);
     case 'command_issued':
@@ -160,7 +162,17 @@ function changeField(draft: Draft, by: Authorship, change: FieldChange): void {
   keepChain(draft, change.field, change.chain);
   writableRecord(draft).version = by.version;
   writableFields(draft)[change.field] = canonical(change.value, by, change.basis);
-  sight(draft, by.system, change.field, { value: change.held, version: by.version });
+  sight(draft, by.system, change.field, { value: change.held, version: change.shadow ?? by.version });
+}
+
+function mergeField(draft: Draft, merged: Merged): void {
+  const { system, field, held, value, version, shadow, incoming, canonical: before } = merged;
+  keepChain(draft, field, merged.chain);
+  if (value !== before.value) {
+    writableRecord(draft).version = version;
+    writableFields(draft)[field] = canonical(value, { system, version, at: incoming.at });
+  }
+  sight(draft, system, field, { value: held, version: shadow });
 }
 
 /** A change that continues no chain is a user's word: what automation did before it is forgotten. */

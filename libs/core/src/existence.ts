@@ -142,7 +142,9 @@ function isUnseen(state: RecordState, known: SystemState, field: CompiledField, 
   const shadow = entry(known.shadows, field.name);
   if (shadow === undefined || !field.access.write || known.kept.includes(field.name)) return false;
   const canonical = canonicalOf(state, field.name);
-  if (shadow.version === canonical.version || canonical.origin === system) return false;
+  if (shadow.version === canonical.version) return false;
+  // A merged value holds what others said too, whoever's edit came last.
+  if (canonical.origin === system && field.merge === null) return false;
   return !sameInCoarser(
     [field.canonicalType, field.access.type],
     project(field.access.type, shadow.value),

@@ -8,6 +8,7 @@ import { reviewExistence } from './existence.ts';
 import { hasSeen, isContested, isOwnAnswer, ourVersion } from './edit.ts';
 import type { Draw, Edit } from './edit.ts';
 import { chainAfter, detectLoop, isLoop } from './loop.ts';
+import { decideMerge } from './merge.ts';
 import { CANONICAL_STAYS, resolveConflict } from './policies.ts';
 import { flows, ownersSide } from './ownership.ts';
 import { project, same, sameInCoarser } from './projection.ts';
@@ -101,6 +102,7 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
     return;
   }
   const isInReview = reviewOf(turn.draft.state, field.name) !== undefined;
+  if (field.merge !== null && !isInReview && decideMerge(turn, incoming, edit, draw)) return;
   const types = [field.canonicalType, field.access.type] as const;
   if (sameInCoarser(types, held, project(field.access.type, canonical.value))) {
     draw.agreed.push({ field: field.name, held, version: canonical.version });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { resolveConflict } from './policies.ts';
 import type { Contender, Winner } from './policies.ts';
-import type { FieldPolicy, FieldType } from './types.ts';
+import type { ConflictPolicy, FieldType } from './types.ts';
 
 const SYSTEMS = ['P', 'Q', 'S'];
 const DECIMAL: FieldType = { kind: 'decimal' };
@@ -14,7 +14,7 @@ const contender: fc.Arbitrary<Contender> = fc.record({
   value: fc.constantFrom(null, '-1', '0', '2', '10', '2.50', 'NaN', true),
 });
 /** One of each kind: the type demands that a new one is added here. */
-const POLICIES: { readonly [Kind in FieldPolicy['kind']]: fc.Arbitrary<FieldPolicy> } = {
+const POLICIES: { readonly [Kind in ConflictPolicy['kind']]: fc.Arbitrary<ConflictPolicy> } = {
   last_write_wins: fc.record({
     kind: fc.constant('last_write_wins' as const),
     skewBoundMs: fc.constantFrom(0, 1, 2),
@@ -31,10 +31,10 @@ const POLICIES: { readonly [Kind in FieldPolicy['kind']]: fc.Arbitrary<FieldPoli
 };
 const policy = fc.oneof(...Object.values(POLICIES));
 const other = (winner: Winner): Winner => (winner === 'incoming' ? 'canonical' : 'incoming');
-const winnerOf = (rule: FieldPolicy, incoming: Contender, canonical: Contender): Winner =>
+const winnerOf = (rule: ConflictPolicy, incoming: Contender, canonical: Contender): Winner =>
   resolveConflict(rule, DECIMAL, incoming, canonical).winner;
 /** The one that is left when sides meet one after the other. */
-const survivor = (rule: FieldPolicy, order: readonly Contender[]): Contender | undefined =>
+const survivor = (rule: ConflictPolicy, order: readonly Contender[]): Contender | undefined =>
   order.reduce((best, next) => (winnerOf(rule, next, best) === 'incoming' ? next : best));
 
 describe('I7 policies', () => {
@@ -63,7 +63,7 @@ describe('I7 policies', () => {
   });
 
   test('a skew bound is a law for two sides only: of three, each may beat another', () => {
-    const rule: FieldPolicy = { kind: 'last_write_wins', skewBoundMs: 4, tieBreak: ['P', 'Q', 'S'] };
+    const rule: ConflictPolicy = { kind: 'last_write_wins', skewBoundMs: 4, tieBreak: ['P', 'Q', 'S'] };
     const [first, second, third] = SYSTEMS.map((system, index) => ({ system, at: index * 3, value: null }));
     if (first === undefined || second === undefined || third === undefined) throw new RangeError('three systems');
     expect(winnerOf(rule, first, second)).toBe('incoming');
@@ -112,7 +112,7 @@ describe('I7 policies', () => {
   });
 
   test('S6 within the skew bound times do not count, and the decision says so', () => {
-    const bounded: FieldPolicy = { kind: 'last_write_wins', skewBoundMs: 60_000, tieBreak: ['P', 'S'] };
+    const bounded: ConflictPolicy = { kind: 'last_write_wins', skewBoundMs: 60_000, tieBreak: ['P', 'S'] };
     const { decisions } = playStory(
       entityRules({ policy: bounded }),
       'P creates a=0 →\nS applies →\nS echoes →\nP edits a=1 @100 →\nS edits a=2 @50000 →',

@@ -3,7 +3,7 @@
  * every machine, and swapping the sides swaps the answer (policies.test.ts). Only here do timestamps count for anything.
  */
 import { compareValues } from './order.ts';
-import type { FieldPolicy, FieldType, LastWriteWins, Value } from './types.ts';
+import type { ConflictPolicy, FieldType, LastWriteWins, Value } from './types.ts';
 
 export type Contender = { readonly system: string; readonly at: number; readonly value: Value };
 export type Winner = 'incoming' | 'canonical';
@@ -18,7 +18,7 @@ const CANONICAL_BY_TIE_BREAK: Verdict = { winner: 'canonical', byTieBreak: true 
 const NO_BOUND: LastWriteWins = { kind: 'last_write_wins' };
 
 export function resolveConflict(
-  policy: FieldPolicy,
+  policy: ConflictPolicy,
   type: FieldType,
   incoming: Contender,
   canonical: Contender,

@@ -7,6 +7,7 @@
  */
 import { normalDecimal, roundDecimal } from './decimal.ts';
 import { normalJson } from './json.ts';
+import { projectSet } from './sets.ts';
 import type { FieldType, Value } from './types.ts';
 
 /** The value as a field of this type holds it. Values that do not fit the type at all are left as they are. */
@@ -29,6 +30,8 @@ export function project(type: FieldType, value: Value): Value {
       return typeof value === 'string' ? projectTimestamp(value, type.fractionDigits) : value;
     case 'time':
       return typeof value === 'string' ? shortenFraction(value, 6) : value;
+    case 'set':
+      return projectSet(value, type.emptyIsNull === true);
     case 'json':
     case 'bytes':
       return value;

@@ -4,12 +4,27 @@
  */
 import { compileOwnership } from './ownership.ts';
 import type { CompiledOwnership } from './ownership.ts';
-import type { EntityRules, FieldAccess, FieldPolicy, FieldType, LoopPrevention, SystemRules } from './types.ts';
+import type {
+  ConflictPolicy,
+  EntityRules,
+  FieldAccess,
+  FieldPolicy,
+  FieldRules,
+  FieldType,
+  LoopPrevention,
+  MergePolicy,
+  SystemRules,
+} from './types.ts';
+
+export type MergeKind = MergePolicy['kind'];
 
 export type CompiledField = {
   readonly name: string;
   readonly canonicalType: FieldType;
-  readonly policy: FieldPolicy;
+  /** Who wins where nothing can be merged. */
+  readonly policy: ConflictPolicy;
+  /** Set where both sides of a conflict count, and the type is one that can be merged. */
+  readonly merge: MergeKind | null;
   readonly access: FieldAccess;
 };
 
@@ -46,9 +61,24 @@ export function compile(rules: EntityRules): CompiledRules {
 function compileSystem(rules: EntityRules, name: string, system: SystemRules): CompiledSystem {
   const fields = Object.entries(system.fields).flatMap(([field, access]) => {
     const canonical = Object.hasOwn(rules.fields, field) ? rules.fields[field] : undefined;
-    return canonical === undefined
-      ? []
-      : [{ name: field, canonicalType: canonical.type, policy: canonical.policy, access }];
+    return canonical === undefined ? [] : [compileField(field, canonical, access)];
   });
   return { name, rules: system, fields };
+}
+
+const LAST_WRITE_WINS: ConflictPolicy = { kind: 'last_write_wins' };
+
+function compileField(name: string, { type, policy }: FieldRules, access: FieldAccess): CompiledField {
+  const isMerging = isMergePolicy(policy);
+  const merge = isMerging && canMerge(policy.kind, type) ? policy.kind : null;
+  return { name, canonicalType: type, policy: isMerging ? LAST_WRITE_WINS : policy, merge, access };
+}
+
+function isMergePolicy(policy: FieldPolicy): policy is MergePolicy {
+  return policy.kind === 'counter' || policy.kind === 'set_union' || policy.kind === 'set_delta';
+}
+
+function canMerge(merge: MergeKind, { kind }: FieldType): boolean {
+  if (merge !== 'counter') return kind === 'set';
+  return kind === 'integer' || kind === 'decimal' || kind === 'double';
 }

@@ -22,7 +22,9 @@ export type FieldType =
   | { readonly kind: 'timestamp'; readonly fractionDigits: number }
   | { readonly kind: 'time' }
   | { readonly kind: 'json' }
-  | { readonly kind: 'bytes' };
+  | { readonly kind: 'bytes' }
+  /** Distinct texts without an order (sets.ts). `emptyIsNull`: the system keeps no empty set (a Salesforce picklist). */
+  | { readonly kind: 'set'; readonly emptyIsNull?: boolean };
 
 export type LastWriteWins = {
   readonly kind: 'last_write_wins';
@@ -32,8 +34,8 @@ export type LastWriteWins = {
   readonly tieBreak?: readonly string[];
 };
 
-/** How a true concurrent edit of one field is answered. Every policy is total and deterministic. */
-export type FieldPolicy =
+/** Who wins a true concurrent edit of one field. Every policy is total and deterministic. */
+export type ConflictPolicy =
   | LastWriteWins
   | { readonly kind: 'field_level_priority'; readonly system: string }
   | { readonly kind: 'source_priority'; readonly order: readonly string[] }
@@ -42,6 +44,17 @@ export type FieldPolicy =
   | { readonly kind: 'min' }
   /** A person answers: the canonical value stays and the field waits in review (review.ts), the rest of the record flows. */
   | { readonly kind: 'manual' };
+
+/** Concurrent edits both count (merge.ts). Where there is nothing to merge, the last write wins. */
+export type MergePolicy =
+  /** Of numbers: every edit is the difference that it made, and differences add up. */
+  | { readonly kind: 'counter' }
+  /** Of sets: concurrent edits are united, so one that removes loses to one that did not know. */
+  | { readonly kind: 'set_union' }
+  /** Of sets: every edit is what it added and removed. */
+  | { readonly kind: 'set_delta' };
+
+export type FieldPolicy = ConflictPolicy | MergePolicy;
 
 /** What happens to an edit that a system makes in a field which may not flow out of it. */
 export type TargetEdit = 'overwritten' | 'kept' | 'reported';

@@ -64,6 +64,12 @@ function policyText(plan: EntityPlan, { name, policy }: PlannedField): string {
       return 'the smaller value wins';
     case 'manual':
       return 'a person decides';
+    case 'counter':
+      return 'differences add up';
+    case 'set_union':
+      return 'sets are united';
+    case 'set_delta':
+      return 'what was added and removed adds up';
     default:
       return unreachable(policy);
   }

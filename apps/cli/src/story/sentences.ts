@@ -37,6 +37,8 @@ export function sentenceOf(decision: Decision): string | null {
     case 'review_resolved':
     case 'resolution_refused':
       return `Review of ${decision.field}: ${decision.type}.`;
+    case 'merged':
+      return mergedText(decision);
     case 'override_reported':
       return overrideText(decision);
     case 'command_issued':
@@ -79,6 +81,12 @@ function conflictText(decision: Of<'conflict_resolved'>): string {
   const won = winner === 'incoming' ? incoming.system : canonical.system;
   const what = field === EXISTS ? 'the record' : field;
   return `Conflict on ${what}: ${sides.join(', ')}, neither knowing of the other. ${won} won by ${policy}${byTieBreak === true ? ', by its tie-break' : ''}.`;
+}
+
+function mergedText({ field, base, incoming, canonical, value, policy }: Of<'merged'>): string {
+  const edit = `${incoming.system} made ${shown(incoming.value)} of ${shown(base)} (${time(incoming.at)})`;
+  const other = `${canonical.system}'s ${shown(canonical.value)} (${time(canonical.at)})`;
+  return `Both count for ${field}: ${edit}, not knowing of ${other}; ${policy} makes it ${shown(value)}.`;
 }
 
 function overrideText(decision: Of<'override_reported'>): string {

@@ -18,6 +18,7 @@ export function converterOf(type: FieldType, nativeType: string): Converter {
     case 'string':
       return nativeType.startsWith('character(') ? (raw) => map(raw, trimPadding) : textOf;
     case 'json':
+    case 'set':
       return textOf;
     case 'boolean':
       return (raw) => (typeof raw === 'boolean' ? raw : undefined);
