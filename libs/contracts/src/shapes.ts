@@ -71,6 +71,9 @@ class Slot {
   }
 }
 
+/** On the wire in the place of a command's sequence: the stream only says that the write was ours. */
+const OURS = -1;
+
 export function changeShape(plan: EntityPlan): Shape<ChangeMessage> {
   const shape = new ValuesShape(plan.entity, plan.fields);
   const values = new Slot(shape);
@@ -90,7 +93,7 @@ export function changeShape(plan: EntityPlan): Shape<ChangeMessage> {
         snapshot: change.snapshot,
         transaction: change.transaction,
         committedAt: change.at,
-        echo: change.echo,
+        echo: change.echo === 'ours' ? OURS : change.echo,
         present: values.present,
         values: values.record,
         beforePresent: before.present,
@@ -115,7 +118,7 @@ export function changeShape(plan: EntityPlan): Shape<ChangeMessage> {
           values: shape.read(wire.values, wire.present, layout),
           complete: wire.complete,
           snapshot: wire.snapshot,
-          echo: wire.echo,
+          echo: wire.echo === OURS ? 'ours' : wire.echo,
           transaction: wire.transaction,
         },
         before: wire.before === null ? null : shape.read(wire.before, wire.beforePresent, layout),

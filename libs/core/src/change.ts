@@ -3,6 +3,7 @@
  * what of each field. Design section 3; the numbers S and I are those of SPEC.md.
  */
 import { decideEcho, isDisturbed } from './echo.ts';
+import { markChange, markOutdated } from './echo-kinds.ts';
 import { decideExistence } from './existence.ts';
 import { decideFields } from './fields.ts';
 import { claimOf } from './ownership.ts';
@@ -11,21 +12,22 @@ import type { CompiledSystem } from './rules.ts';
 import { systemOf } from './state.ts';
 import type { SystemState } from './state.ts';
 import { take } from './turn.ts';
-import type { Turn } from './turn.ts';
+import type { MarkedChange, Turn } from './turn.ts';
 import type { SourceChange } from './types.ts';
 
-export function decideChange(turn: Turn, change: SourceChange): void {
-  const { system: name, position, nativeId } = change;
+export function decideChange(turn: Turn, told: SourceChange): void {
+  const { system: name, position, nativeId } = told;
   const system = turn.rules.bySystem.get(name);
   if (system === undefined) {
     return take(turn, { type: 'change_ignored', system: name, position, reason: 'unknown_system', nativeId });
   }
   const known = systemOf(turn.draft.state, name);
-  const reason = duplicateReason(known, change) ?? unsettledReason(turn, known, change);
-  if (reason !== null) return dropDuplicate(turn, change, system, reason);
-  if (isSecondCopy(known, change)) {
+  const reason = duplicateReason(known, told, system) ?? unsettledReason(turn, known, told);
+  if (reason !== null) return dropDuplicate(turn, told, system, reason);
+  if (isSecondCopy(known, told)) {
     return take(turn, { type: 'change_ignored', system: name, position, reason: 'second_copy', nativeId });
   }
+  const change = markChange(told, known, system);
   observe(turn, change, system, known);
   const echoed = decideEcho(turn, change, system, false);
   const version = turn.draft.state.version + 1;
@@ -45,8 +47,10 @@ function isSecondCopy({ exists, nativeId }: SystemState, change: SourceChange): 
 type DuplicateReason = 'position_seen' | 'before_snapshot' | 'snapshot_outdated' | 'snapshot_unsettled';
 
 /** S1: positions of one system only grow. A snapshot row without a position is ordered by time instead (S5). */
-function duplicateReason(known: SystemState, change: SourceChange): DuplicateReason | null {
+function duplicateReason(known: SystemState, change: SourceChange, { rules }: CompiledSystem): DuplicateReason | null {
   if (change.position === '') {
+    // Where nothing but rows is told, only their moments tell that one comes again.
+    if (rules.echoes === 'polled') return change.at <= (known.snapshotAt ?? -Infinity) ? 'snapshot_outdated' : null;
     return known.position !== '' && change.at <= known.at ? 'snapshot_outdated' : null;
   }
   if (change.position <= known.position) return change.snapshot ? 'snapshot_outdated' : 'position_seen';
@@ -59,13 +63,16 @@ function unsettledReason(turn: Turn, known: SystemState, change: SourceChange): 
   return isOurs && !turn.draft.state.exists.value ? 'snapshot_unsettled' : null;
 }
 
-function dropDuplicate(turn: Turn, change: SourceChange, system: CompiledSystem, reason: DuplicateReason): void {
+function dropDuplicate(turn: Turn, told: SourceChange, system: CompiledSystem, reason: DuplicateReason): void {
+  // An event seen before has had its say; one without a command's name would be taken for the next one's.
+  const isSeen = reason === 'position_seen' && told.echo === 'ours';
+  const change = markOutdated(isSeen ? { ...told, echo: null } : told, systemOf(turn.draft.state, told.system), system);
   // A snapshot row may have told the value before, but only the stream tells that a command of ours has arrived.
   if (change.echo !== null) decideEcho(turn, change, system, true);
   take(turn, { type: 'duplicate_dropped', system: change.system, position: change.position, reason });
 }
 
-function observe(turn: Turn, change: SourceChange, system: CompiledSystem, known: SystemState): void {
+function observe(turn: Turn, change: MarkedChange, system: CompiledSystem, known: SystemState): void {
   const { position, at, snapshot } = change;
   const nativeId = change.existence === 'deleted' ? null : change.nativeId;
   const showsExecution = snapshot && known.inFlight !== null && isDisturbed(known, known.inFlight, change, system);

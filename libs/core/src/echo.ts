@@ -3,16 +3,19 @@
  * a system that cannot mark it, and a snapshot row, which was read beside the stream; those are known by what they show.
  */
 import type { Echoed } from './decisions.ts';
+import { absentCommand } from './echo-kinds.ts';
 import { project, same } from './projection.ts';
 import type { CompiledField, CompiledSystem } from './rules.ts';
 import { entry, pendingOf, systemOf } from './state.ts';
 import type { SystemState } from './state.ts';
 import { take } from './turn.ts';
-import type { Turn } from './turn.ts';
+import type { MarkedChange, Turn } from './turn.ts';
 import type { Command, SourceChange, Value } from './types.ts';
 
+type Told = Pick<SourceChange, 'values'>;
+
 /** What it finds is taken and returned: the event's other decisions depend on whose write it is. */
-export function decideEcho(turn: Turn, change: SourceChange, system: CompiledSystem, outdated: boolean): Echoed | null {
+export function decideEcho(turn: Turn, change: MarkedChange, system: CompiledSystem, outdated: boolean): Echoed | null {
   const known = systemOf(turn.draft.state, change.system);
   const command = echoedCommand(known, change, system);
   if (command === null) return null;
@@ -25,9 +28,10 @@ export function decideEcho(turn: Turn, change: SourceChange, system: CompiledSys
   return echoed;
 }
 
-function echoedCommand(known: SystemState, change: SourceChange, system: CompiledSystem): Command | null {
+function echoedCommand(known: SystemState, change: MarkedChange, system: CompiledSystem): Command | null {
   const pending = pendingOf(known);
   if (change.echo !== null) return pending.find(({ sequence }) => sequence === change.echo) ?? null;
+  if (change.snapshot && change.existence === 'deleted') return absentCommand(known);
   if (change.snapshot) return shownCommand(known, change, system);
   if (change.existence === 'exists' || system.rules.deletesMarked === true) return null;
   // Echoes come in order: a delete can only be ours if all that was sent before it has been seen. A record that goes before
@@ -43,7 +47,7 @@ function echoedCommand(known: SystemState, change: SourceChange, system: Compile
  * if the row differs from the shadow where an executed command wrote, somebody changed it after that command, because the
  * guard excludes an edit from before it. A command whose outcome is not known must be seen in every field.
  */
-function shownCommand(known: SystemState, change: SourceChange, system: CompiledSystem): Command | null {
+function shownCommand(known: SystemState, change: MarkedChange, system: CompiledSystem): Command | null {
   const changed = system.fields.filter((field) => isChanged(known, change, field));
   const writes = (command: Command, field: CompiledField): boolean =>
     Object.hasOwn(command.values, field.name) &&
@@ -61,18 +65,13 @@ function shownCommand(known: SystemState, change: SourceChange, system: Compiled
   return isDisturbed(known, oldest, change, system) ? oldest : null;
 }
 
-function isChanged(known: SystemState, change: SourceChange, field: CompiledField): boolean {
+function isChanged(known: SystemState, change: Told, field: CompiledField): boolean {
   const shadow = entry(known.shadows, field.name);
   return shadow === undefined || !same(field.access.type, heldIn(change, field), shadow.value);
 }
 
 /** Whether a row differs from the shadow where a command writes: only its execution lets anybody do that unseen. */
-export function isDisturbed(
-  known: SystemState,
-  command: Command,
-  change: SourceChange,
-  system: CompiledSystem,
-): boolean {
+export function isDisturbed(known: SystemState, command: Command, change: Told, system: CompiledSystem): boolean {
   if (command.operation === 'create') return !known.exists.value;
   return system.fields.some((field) => {
     if (!Object.hasOwn(command.values, field.name) || !isChanged(known, change, field)) return false;
@@ -80,6 +79,6 @@ export function isDisturbed(
   });
 }
 
-function heldIn(change: SourceChange, { name, access }: CompiledField): Value {
+function heldIn(change: Told, { name, access }: CompiledField): Value {
   return project(access.type, entry(change.values, name) ?? null);
 }

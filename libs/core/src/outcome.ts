@@ -10,7 +10,8 @@ import type { Command, CommandOutcome } from './types.ts';
 
 export function decideOutcome(turn: Turn, outcome: CommandOutcome): void {
   const { system, sequence, nativeId, code, reason } = outcome;
-  const unobserved = turn.rules.bySystem.get(system)?.rules.unobserved === true;
+  const rules = turn.rules.bySystem.get(system)?.rules;
+  const unobserved = rules?.unobserved === true;
   // Where nobody listens there is no event to wait for: a person has to look.
   const result = unobserved && outcome.result === 'stale' ? 'rejected' : outcome.result;
   const known = systemOf(turn.draft.state, system);
@@ -19,11 +20,22 @@ export function decideOutcome(turn: Turn, outcome: CommandOutcome): void {
     return take(turn, { type: 'outcome_dropped', system, sequence });
   }
   const waiting = result === 'stale' ? fieldsToWaitFor(known, command, outcome.staleFields) : [];
-  const shown = result === 'applied' && known.touched.includes(SHOWN) && isOfShownRow(known, command, nativeId);
+  const shown =
+    result === 'applied' &&
+    (isShown(known, command, nativeId) || (rules?.echoes === 'values' && isAltered(known, command)));
   const rejected = result === 'rejected' ? rejectedVersions(turn.draft.state, command) : {};
   take(turn, { type: 'outcome_recorded', system, sequence, result, shown, waiting, rejected, nativeId, code, reason });
   if (unobserved && result === 'applied')
     countAsSeen(turn, system, { ...command, nativeId: nativeId ?? command.nativeId });
+}
+
+/**
+ * Where echoes are known by their values alone, one that was altered passed for an edit: the guard tells that nobody else
+ * can have changed those fields between the issue of a command and its execution.
+ */
+function isAltered(known: SystemState, command: Command): boolean {
+  const written = command.operation === 'update' ? Object.keys(command.values) : [EXISTS];
+  return written.some((field) => known.touched.includes(field));
 }
 
 /** Nobody listens to the system, so its word for it takes the place of the echo. */
@@ -37,7 +49,8 @@ function countAsSeen(turn: Turn, system: string, { sequence, operation, nativeId
 }
 
 /** A row that was read while our create was under way may have been somebody else's, gone before ours came: its id tells. */
-function isOfShownRow(known: SystemState, { operation }: Command, nativeId: string | null): boolean {
+function isShown(known: SystemState, { operation }: Command, nativeId: string | null): boolean {
+  if (!known.touched.includes(SHOWN)) return false;
   return operation !== 'create' || nativeId === null || nativeId === known.nativeId;
 }
 

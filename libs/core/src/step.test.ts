@@ -31,6 +31,9 @@ const RULES = fc.constantFrom<EntityRules>(
       targetEdit: 'kept',
     },
   }),
+  ...(['ours', 'values', 'polled'] as const).map((echoes) =>
+    entityRules({ differing: { S: systemRules({ a: access(), b: access() }, { echoes }) } }),
+  ),
   entityRules({ deletePolicy: 'manual', policy: { kind: 'manual' } }),
 );
 
@@ -44,7 +47,7 @@ const changes: fc.Arbitrary<SourceChange> = fc
     complete: fc.boolean(),
     snapshot: fc.boolean(),
     placed: fc.boolean(),
-    echo: fc.option(fc.integer({ min: 1, max: 6 })),
+    echo: fc.option(fc.oneof(fc.integer({ min: 1, max: 6 }), fc.constant('ours' as const))),
     existence: fc.constantFrom('exists' as const, 'exists' as const, 'exists' as const, 'deleted' as const),
   })
   .map(({ system, time, values, placed, ...options }) =>

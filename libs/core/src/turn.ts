@@ -7,13 +7,16 @@ import type { Draft } from './draft.ts';
 import { apply } from './evolve.ts';
 import type { Claim } from './ownership.ts';
 import type { CompiledRules, CompiledSystem } from './rules.ts';
-import type { SourceChange } from './types.ts';
+import type { CommandSequence, SourceChange } from './types.ts';
 
 export type Turn = { readonly draft: Draft; readonly rules: CompiledRules; readonly decisions: Decision[] };
 
+/** A change of which it is known whose write it is. */
+export type MarkedChange = Omit<SourceChange, 'echo'> & { readonly echo: CommandSequence | null };
+
 /** A change on its way through the decisions, with what all of them need to know. */
 export type Incoming = {
-  readonly change: SourceChange;
+  readonly change: MarkedChange;
   readonly system: CompiledSystem;
   /** The version of whatever this change makes canonical. */
   readonly version: number;

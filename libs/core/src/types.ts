@@ -83,6 +83,13 @@ export type SystemRules = {
    */
   readonly deletesMarked?: boolean;
   /**
+   * How our own writes are known in the stream (echo-kinds.ts). `marked`, by default: each with its command. `ours`: as
+   * ours, so a trigger's answer in an event of its own can be taken for the next write. `values`: by what they show, so a
+   * user who writes the same is taken for us, and what a trigger made of a write may pass for an edit. `polled`: there is no
+   * stream, only rows and their absence, so edits between two looks are one, and one that is undone is never seen.
+   */
+  readonly echoes?: 'marked' | 'ours' | 'values' | 'polled';
+  /**
    * Nobody listens to this system (a pure target that is not captured): what was applied counts as held, writes carry no
    * guard, and what its own users change there is neither seen nor kept.
    */
@@ -144,8 +151,8 @@ export type SourceChange = {
    * streamed changes that are not later are already in the row.
    */
   readonly snapshot: boolean;
-  /** The command of ours whose write this event is, when the stream marks it. */
-  readonly echo: CommandSequence | null;
+  /** The command of ours whose write this event is, when the stream marks it; `ours` when it only says that we wrote. */
+  readonly echo: CommandSequence | 'ours' | null;
   readonly transaction: string;
 };
 

@@ -11,7 +11,8 @@
  *
  * In a command `a=3/1` means: 3 where 1 is expected. `-` is null. Behind the arrow stand the decisions that say something
  * about the record, without bookkeeping (observed, learned, outcomes, the issuing of commands itself).
- * `images` is an edit told as a whole row, `shows` a row read at a place in the stream, `reads` one read without a place.
+ * `images` is an edit told as a whole row, `shows` a row read at a place in the stream, `reads` one read without a place,
+ * `lacks` that there was none.
  * A system's commands are applied and echoed in the order in which they were issued. `echoes a=5` is an echo in which the
  * system altered what was written, `skips` an echo that never comes; `stales a`, `rejects` and `waits` are the other outcomes.
  * People answer reviews: `ann resolves a from S`, `a canonical`, `a with 5`.
@@ -105,6 +106,8 @@ class StoryPlayer {
         return this.#change(system, values, { complete: true, snapshot: true, ...when });
       case 'reads':
         return this.#change(system, values, { complete: true, snapshot: true, position: '', ...when });
+      case 'lacks':
+        return this.#change(system, {}, { existence: 'deleted', snapshot: true, position: '', ...when });
       case 'deletes':
         return this.#change(system, {}, { existence: 'deleted', ...when });
       case 'skips':
@@ -143,7 +146,9 @@ class StoryPlayer {
     const existence = command.operation === 'delete' ? 'deleted' : 'exists';
     const complete = command.operation === 'create';
     const values = { ...command.values, ...altered };
-    return this.#change(system, values, { echo: command.sequence, existence, complete });
+    const kind = this.#rules.systems[system]?.echoes ?? 'marked';
+    const echo = { marked: command.sequence, ours: 'ours', values: null, polled: null } as const;
+    return this.#change(system, values, { echo: echo[kind], existence, complete });
   }
 
   #outcome(system: string, verb: 'applies' | 'stales' | 'rejects' | 'waits', words: readonly string[]): Input {

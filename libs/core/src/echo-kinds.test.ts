@@ -1,0 +1,223 @@
+/* oxlint-disable vitest/expect-expect -- expectStory asserts that the story is told as written. */
+/**
+ * Systems whose streams do not say which command an event shows (S9, I5): `ours`, `values` and `polled`, in the stories of
+ * decide.test.ts where they can be told apart, and in those where each kind is weaker.
+ */
+import { asTold, entityRules, playStory, systemRules, access } from '@concord/testing';
+import { describe, expect, test } from 'vitest';
+import type { EntityRules, SystemRules } from './types.ts';
+
+function rulesOf(echoes: SystemRules['echoes'], options: Partial<SystemRules> = {}): EntityRules {
+  const fields = { a: access(), b: access() };
+  return entityRules({
+    differing: { S: systemRules(fields, { ...options, ...(echoes === undefined ? {} : { echoes }) }) },
+  });
+}
+const OURS = rulesOf('ours');
+const VALUES = rulesOf('values');
+const POLLED = rulesOf('polled');
+
+const IN_STEP = `
+  P creates a=0 b=0      → existence_fast_forwarded fast_forwarded | S create a=0 b=0
+  S applies              →
+  S echoes               → echoed
+`;
+const POLLED_IN_STEP = IN_STEP.replace('S echoes              ', 'S reads a=0 b=0       ');
+
+function expectStory(rules: EntityRules, story: string): ReturnType<typeof playStory> {
+  const start = rules === POLLED ? POLLED_IN_STEP : IN_STEP;
+  const played = playStory(rules, start + story);
+  expect(played.told).toBe(asTold(start + story));
+  return played;
+}
+
+describe.each([
+  ['ours', OURS],
+  ['values', VALUES],
+])('S9 echoes known as %s', (_kind, rules) => {
+  test('I5 an echo never causes a command, whichever of outcome and echo comes first', () => {
+    expectStory(
+      rules,
+      `P edits a=1            → fast_forwarded | S update a=1/0
+       S echoes               → echoed
+       S applies              →
+       P edits a=2            → fast_forwarded | S update a=2/1
+       S applies              →
+       S echoes               → echoed`,
+    );
+  });
+
+  test('I5 what a trigger made of an executed write is a derived change and flows on', () => {
+    expectStory(
+      rules,
+      `P edits a=1            → fast_forwarded | S update a=1/0
+       S applies              →
+       S echoes a=1! b=9      → echoed derived | P update a=1!/1 b=9/0`,
+    );
+  });
+
+  test('S9 an echo that never came is implied by a later one', () => {
+    const { state } = expectStory(
+      rules,
+      `P edits a=1            → fast_forwarded | S update a=1/0
+       S applies              →
+       P edits b=1            → fast_forwarded | S update b=1/0
+       S applies              →
+       S skips                →
+       S echoes               → echoed`,
+    );
+    expect(state.systems['S']).toMatchObject({ applied: [], shadows: { a: { value: '1' }, b: { value: '1' } } });
+  });
+
+  test('I1 a user’s edit between two of our writes is an edit', () => {
+    expectStory(
+      rules,
+      `P edits a=1            → fast_forwarded | S update a=1/0
+       S applies              →
+       P edits b=1            → fast_forwarded | S update b=1/0
+       S echoes               → echoed
+       S edits a=5            → fast_forwarded | P update a=5/1
+       S applies              →
+       S echoes               → echoed`,
+    );
+  });
+
+  test('I6 our delete comes back as an echo, and a user’s does not', () => {
+    expectStory(
+      rules,
+      `P deletes              → existence_fast_forwarded | S delete
+       S applies              →
+       S echoes               → echoed`,
+    );
+    expectStory(rules, 'S deletes → existence_fast_forwarded | P delete');
+  });
+
+  test('I2 an event that comes again is not taken for the next echo', () => {
+    expectStory(
+      rules,
+      `P edits a=1            → fast_forwarded | S update a=1/0
+       S applies              →
+       S echoes               → echoed
+       P edits a=2            → fast_forwarded | S update a=2/1
+       S repeats a=1          → duplicate_dropped
+       S applies              →
+       S echoes               → echoed`,
+    );
+  });
+});
+
+describe('S9 what ours and values cannot tell', () => {
+  test('ours: an altered write is known before its outcome, as it tells all that the command wrote', () => {
+    expectStory(
+      OURS,
+      `P edits a=1            → fast_forwarded | S update a=1/0
+       S echoes a=1!          → echoed derived | P update a=1!/1
+       S applies              →`,
+    );
+  });
+
+  test('values: an altered write before its outcome passes for an edit, on record', () => {
+    expectStory(
+      VALUES,
+      `P edits a=1            → fast_forwarded | S update a=1/0
+       S echoes a=1!          → update_update(a:incoming) | P update a=1!/1
+       S applies              →`,
+    );
+  });
+
+  test('values: a user who writes what we were about to write is taken for us, and nothing else happens', () => {
+    const { state } = expectStory(
+      VALUES,
+      `P edits a=1            → fast_forwarded | S update a=1/0
+       S edits a=1            → echoed
+       S stales a             →`,
+    );
+    expect(state.systems['S']).toMatchObject({ inFlight: null, applied: [], shadows: { a: { value: '1' } } });
+  });
+
+  test('ours: what our client wrote although no command is open is nobody’s edit', () => {
+    expectStory(
+      OURS,
+      `P edits a=1            → fast_forwarded | S update a=1/0
+       S applies              →
+       P edits a=2            → fast_forwarded | S update a=2/1
+       S echoes               → echoed
+       S echoes               → echoed
+       S applies              →`,
+    );
+  });
+});
+
+describe('S9 polled: rows and their absence', () => {
+  test('I5 a row shows what we wrote, what was made of it, and what users wrote since', () => {
+    expectStory(
+      POLLED,
+      `P edits a=1            → fast_forwarded | S update a=1/0
+       S applies              →
+       S reads a=1 b=0        → echoed
+       P edits a=2            → fast_forwarded | S update a=2/1
+       S applies              →
+       S reads a=2! b=7       → echoed fast_forwarded | P update a=2!/2 b=7/0`,
+    );
+  });
+
+  test('S1 a row that comes again, or comes late, is dropped', () => {
+    expectStory(
+      POLLED,
+      `S reads a=1 b=0 @500   → fast_forwarded | P update a=1/0
+       P applies              →
+       P echoes               → echoed
+       P edits a=2            → fast_forwarded | S update a=2/1
+       S applies              →
+       S reads a=2 b=0 @600   → echoed
+       S reads a=1 b=0 @500   → duplicate_dropped
+       S reads a=2 b=0 @600   → duplicate_dropped`,
+    );
+  });
+
+  test('I6 a row that is gone was deleted by a user, or by us', () => {
+    expectStory(POLLED, 'S lacks → existence_fast_forwarded | P delete');
+    expectStory(
+      POLLED,
+      `P deletes              → existence_fast_forwarded | S delete
+       S applies              →
+       S lacks                → echoed`,
+    );
+    expectStory(
+      POLLED,
+      `P deletes              → existence_fast_forwarded | S delete
+       S lacks                → echoed
+       S applies              →`,
+    );
+  });
+
+  test('I10 what was executed on a row that is gone is not waited for', () => {
+    const { state } = expectStory(
+      POLLED,
+      `P edits a=1            → fast_forwarded | S update a=1/0
+       S applies              →
+       S lacks                → echoed existence_fast_forwarded | P delete
+       P applies              →
+       P deletes              → echoed
+       S reads a=5 b=5        → existence_fast_forwarded fast_forwarded | P create a=5 b=5`,
+    );
+    expect(state.systems['S']).toMatchObject({ applied: [], inFlight: null });
+  });
+
+  test('I7 a delete that met an unseen edit is a conflict as ever', () => {
+    expectStory(
+      POLLED,
+      `P edits a=1            → fast_forwarded | S update a=1/0
+       S lacks                → delete_update($exists:incoming) | P delete`,
+    );
+  });
+
+  test('S9 an edit that meets a write of ours under way cannot be told from an answer to it: ours stays, on record', () => {
+    expectStory(
+      POLLED,
+      `P edits a=1            → fast_forwarded | S update a=1/0
+       S reads a=5 b=0        → update_update(a:canonical)
+       S stales a             → | S update a=1/5`,
+    );
+  });
+});

@@ -1,0 +1,90 @@
+/**
+ * Systems whose streams do not say which command of ours an event shows (S9). What they do say is turned into the mark of
+ * the command that it must be, and from there on the event is like any other. Commands come back in the order in which
+ * they were executed, so the oldest one that fits is meant; one of which all values are shown fits best. Of a command
+ * whose outcome is known the guard helps: it was executed on what the system held, so whoever changes its fields next
+ * does so after it, and the first event that does is its own, altered by the system.
+ *
+ * - `ours`: the event says that our client wrote it, but not what for. An altered write is known as such.
+ * - `values`: nothing is said. An event that shows all that a command wrote is its echo; an altered write is known only
+ *   once the outcome has come, before that it is an edit. A user who writes the very same is taken for us.
+ * - `polled`: there are only rows read beside the stream (echo.ts), and rows that are gone.
+ */
+import { project, same } from './projection.ts';
+import type { CompiledSystem } from './rules.ts';
+import { entry, pendingOf } from './state.ts';
+import type { SystemState } from './state.ts';
+import type { MarkedChange } from './turn.ts';
+import type { Command, CommandSequence, SourceChange } from './types.ts';
+
+/** An event of our client that no command explains: changed by us, so no user's edit. No command has this sequence. */
+const NOBODY: CommandSequence = -1;
+
+export function markChange(change: SourceChange, known: SystemState, system: CompiledSystem): MarkedChange {
+  if (!isMarked(change)) return { ...change, echo: oursCommand(change, known, system)?.sequence ?? NOBODY };
+  if (change.echo !== null || system.rules.echoes !== 'values') return change;
+  if (change.snapshot || change.existence === 'deleted') return change;
+  return { ...change, echo: valuesCommand(change, known, system)?.sequence ?? null };
+}
+
+function isMarked(change: SourceChange): change is SourceChange & MarkedChange {
+  return change.echo !== 'ours';
+}
+
+/** A change whose content is known already from a newer row: only what it shows exactly is settled by it. */
+export function markOutdated(change: SourceChange, known: SystemState, system: CompiledSystem): MarkedChange {
+  if (isMarked(change)) return change;
+  return { ...change, echo: shownExactly(change, pendingOf(known), system)?.sequence ?? null };
+}
+
+function oursCommand(change: SourceChange, known: SystemState, system: CompiledSystem): Command | null {
+  const pending = pendingOf(known);
+  if (change.existence === 'deleted') {
+    return pending.find(({ operation }) => operation === 'delete') ?? pending[0] ?? null;
+  }
+  const exact = shownExactly(change, pending, system);
+  if (exact !== null) return exact;
+  const executed = known.applied.find(({ operation }) => operation !== 'delete');
+  if (executed !== undefined) return executed;
+  const { inFlight } = known;
+  if (inFlight === null || inFlight.operation === 'delete') return null;
+  return Object.keys(inFlight.values).every((field) => Object.hasOwn(change.values, field)) ? inFlight : null;
+}
+
+function valuesCommand(change: SourceChange, known: SystemState, system: CompiledSystem): Command | null {
+  const exact = shownExactly(change, pendingOf(known), system);
+  if (exact !== null) return exact;
+  const [oldest] = known.applied;
+  if (oldest === undefined || oldest.operation === 'delete') return null;
+  if (oldest.operation === 'create') return known.exists.value ? null : oldest;
+  return alters(change, oldest, known, system) ? oldest : null;
+}
+
+/** The oldest command all of whose values the event shows. */
+function shownExactly(change: SourceChange, pending: readonly Command[], system: CompiledSystem): Command | null {
+  const shows = ({ operation, values }: Command): boolean => {
+    if (operation === 'delete') return false;
+    return system.fields.every(({ name, access }) => {
+      if (!Object.hasOwn(values, name)) return true;
+      const told = entry(change.values, name);
+      if (told === undefined && !change.complete) return false;
+      return same(access.type, project(access.type, told ?? null), entry(values, name) ?? null);
+    });
+  };
+  return pending.find(shows) ?? null;
+}
+
+/** The event differs from what the system held in a field that the command wrote. */
+function alters(change: SourceChange, command: Command, known: SystemState, system: CompiledSystem): boolean {
+  return system.fields.some(({ name, access }) => {
+    const told = entry(change.values, name);
+    if (told === undefined || !Object.hasOwn(command.values, name)) return false;
+    const shadow = entry(known.shadows, name);
+    return shadow === undefined || !same(access.type, project(access.type, told), shadow.value);
+  });
+}
+
+/** A row that is gone. What was executed before it went will not be seen any more; a delete of ours is why it went. */
+export function absentCommand({ inFlight, applied }: SystemState): Command | null {
+  return inFlight?.operation === 'delete' ? inFlight : (applied.at(-1) ?? null);
+}
