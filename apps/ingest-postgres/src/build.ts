@@ -84,7 +84,14 @@ function consumerOf(system: string, base: ServiceBase, telemetry: Telemetry): Na
     messagesMax: MESSAGES_PER_POLL_MAX,
     createConsumer: () => {
       reader = createReader();
-      return createConsumer({ ...kafka, groupId, topics: [topic], fromBeginning: true });
+      const own = reader;
+      return createConsumer({
+        ...kafka,
+        groupId,
+        topics: [topic],
+        fromBeginning: true,
+        onRevoked: () => own.revoked(),
+      });
     },
     handle: (batch, consumer) => reader.handle(batch, consumer),
   };

@@ -88,7 +88,7 @@ function readerOf(values: unknown[]) {
     }));
     return reader.handle({ messages, generation }, consumer);
   };
-  return { poll, log, published };
+  return { poll, log, published, revoked: () => reader.revoked() };
 }
 
 const stream = [
@@ -102,7 +102,7 @@ const stream = [
 ];
 
 test('the checkpoint moves behind whole transactions only, and after what it stands for was published', async () => {
-  const { poll, log } = readerOf(stream);
+  const { poll, log, revoked } = readerOf(stream);
   for (const [from, to] of [
     [0, 2],
     [2, 5],
@@ -110,6 +110,7 @@ test('the checkpoint moves behind whole transactions only, and after what it sta
     [6, 7],
   ] as const)
     await poll(from, to);
+  await revoked();
   expect(log).toEqual(['publish 1', 'publish 2', 'commit 4', 'publish 1', 'commit 7']);
 });
 

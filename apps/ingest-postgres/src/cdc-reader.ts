@@ -1,5 +1,5 @@
 /**
- * Reads `cdc.<system>`: decode, normalize, publish, and only then move the checkpoint.
+ * Reads `cdc.<system>`: decode, normalize, publish, and only then, now and then, move the checkpoint.
  *
  * The checkpoint is Kafka's committed offset, and it is put only where a transaction of the source has been handed on whole,
  * so that a reader which begins there needs no other memory (I1, I8). What was handed on behind it is published once more
@@ -9,6 +9,7 @@ import type { SourceFact } from '@concord/connector-kit';
 import type { Normalized, PostgresNormalizer, RawRecord } from '@concord/connector-postgres';
 import type { GenericDecoder } from '@concord/contracts';
 import type { FactPublisher } from '@concord/ingest';
+import { OffsetReport } from '@concord/kafka';
 import type { BatchConsumer, DeadLetters, KafkaMessage, PolledBatch } from '@concord/kafka';
 
 export type CdcReaderParts = {
@@ -37,7 +38,7 @@ export class CdcReader {
   #normalizer: PostgresNormalizer;
   #checkpoint: bigint | null = null;
   #generation: number | null = null;
-  #committing: Promise<void> = Promise.resolve();
+  readonly #report = new OffsetReport();
 
   constructor(parts: CdcReaderParts) {
     this.#parts = parts;
@@ -51,9 +52,14 @@ export class CdcReader {
     if (faults.length > 0) this.#park(messages, faults);
     await publisher.publish(facts);
     await deadLetters.flush();
-    await this.#moveCheckpoint(normalized.resumeOffset, consumer);
+    this.#moveCheckpoint(normalized.resumeOffset, generation, consumer);
     onRead({ facts, normalized, messages: messages.length, capturedAtMs: messages.at(-1)?.timestampMs ?? 0 });
     if (normalized.halted !== null) throw normalized.halted;
+  }
+
+  /** Called when the last batch is done and the partition is given up. */
+  async revoked(): Promise<void> {
+    await this.#report.report();
   }
 
   /** After a rebalance the partition is read from its checkpoint, which another reader may have moved meanwhile. */
@@ -61,7 +67,6 @@ export class CdcReader {
     if (this.#generation !== null) this.#normalizer = this.#parts.createNormalizer();
     this.#generation = generation;
     this.#checkpoint = null;
-    this.#committing = Promise.resolve();
   }
 
   async #decode(messages: readonly KafkaMessage[]): Promise<RawRecord[]> {
@@ -85,12 +90,10 @@ export class CdcReader {
     for (const { offset, error } of faults) this.#parts.deadLetters.add(byOffset.get(offset) as KafkaMessage, error);
   }
 
-  /** Kafka takes the checkpoint while the next batch is read already; a failure is met before the next one. */
-  async #moveCheckpoint(resumeOffset: bigint | null, consumer: BatchConsumer): Promise<void> {
+  #moveCheckpoint(resumeOffset: bigint | null, generation: number, consumer: BatchConsumer): void {
     if (resumeOffset === null || resumeOffset === this.#checkpoint) return;
-    await this.#committing;
     this.#checkpoint = resumeOffset;
-    this.#committing = consumer.commit([{ topic: this.#parts.topic, partition: PARTITION, nextOffset: resumeOffset }]);
-    this.#committing.catch(() => undefined);
+    const offsets = [{ topic: this.#parts.topic, partition: PARTITION, nextOffset: resumeOffset }];
+    this.#report.done({ offsets, generation, consumer });
   }
 }

@@ -1,9 +1,8 @@
 /** Puts the resolver together: one consumer over all changes topics and the outcomes, partition p of all of them in one place. */
 import { createConsumerWorker, openServiceBase, type ServiceContext, type Worker } from '@concord/assembly';
 import { consumerGroups, topics } from '@concord/contracts';
-import { createConsumer, type BatchConsumer, type PolledBatch } from '@concord/kafka';
+import { createConsumer, nextOffsetsOf, OffsetReport, type BatchConsumer, type PolledBatch } from '@concord/kafka';
 import { onResolved } from './metrics.ts';
-import { OffsetReport } from './offset-report.ts';
 import { Resolver } from './resolver.ts';
 
 const MESSAGES_PER_POLL_MAX = 2_000;
@@ -25,7 +24,8 @@ export async function buildResolver(context: ServiceContext): Promise<Worker> {
     now: Date.now,
     onResolved: (records, conflicts) => onResolved(context.metrics, records, conflicts),
   });
-  const report = new OffsetReport(Date.now);
+  // For lag tools only: nothing resumes from there (docs/adr/20261121-one-statement-per-commit.md).
+  const report = new OffsetReport();
   const consumer = {
     name: consumerGroups.resolver,
     messagesMax: MESSAGES_PER_POLL_MAX,
@@ -36,16 +36,17 @@ export async function buildResolver(context: ServiceContext): Promise<Worker> {
         topics: [...changes.keys(), topics.outcomes],
         fromBeginning: true,
         startOffsets: (assigned) => resolver.assigned(assigned),
-        onRevoked: (lost) => resolver.revoked(lost),
+        onRevoked: async (lost) => {
+          await resolver.revoked(lost);
+          await report.report();
+        },
       }),
     handle: async (batch: PolledBatch, member: BatchConsumer) => {
       await resolver.handle(batch);
-      await report.done(batch, member);
+      report.done({ offsets: nextOffsetsOf(batch.messages), generation: batch.generation, consumer: member });
     },
-    onIdle: async () => {
-      await resolver.settle();
-      await report.report();
-    },
+    onIdle: () => resolver.settle(),
+    waitMs: () => resolver.waitMs(),
   };
   return createConsumerWorker([consumer], context, base.close);
 }

@@ -11,6 +11,8 @@ export type RecordIntake = {
   readonly entity: string;
   readonly partition: number;
   readonly inputs: Input[];
+  /** Offset of the first outcome among the inputs; null when there is none. */
+  outcomesFrom: bigint | null;
   /** Commit time of the newest source change among the inputs, ms; 0 when there is none. */
   changedAt: number;
 };
@@ -61,7 +63,10 @@ function accept(message: KafkaMessage, parts: IntakeParts, records: Map<string, 
   }
   const outcome = parts.outcomes.decode(message.value, message.partition, offset);
   // Outcomes of an entity that is no longer synced have nobody to tell.
-  if (parts.rules.has(outcome.entity)) recordFor(message, outcome.entity, records).inputs.push(inputOf(outcome));
+  if (!parts.rules.has(outcome.entity)) return;
+  const record = recordFor(message, outcome.entity, records);
+  record.inputs.push(inputOf(outcome));
+  record.outcomesFrom ??= message.offset;
 }
 
 const RECORD_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -75,7 +80,7 @@ function recordFor(message: KafkaMessage, entity: string, records: Map<string, R
   }
   let record = records.get(recordId);
   if (record === undefined) {
-    record = { recordId, entity, partition: message.partition, inputs: [], changedAt: 0 };
+    record = { recordId, entity, partition: message.partition, inputs: [], outcomesFrom: null, changedAt: 0 };
     records.set(recordId, record);
   }
   return record;

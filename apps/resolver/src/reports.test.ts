@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { auditOf, conflictsOf, quarantineOf, releasesOf } from './reports.ts';
 
 const rules = entityRules();
-const record = { recordId: 'r', entity: 'things', partition: 0, inputs: [], changedAt: 7 };
+const record = { recordId: 'r', entity: 'things', partition: 0, inputs: [], outcomesFrom: null, changedAt: 7 };
 
 function told(before: RecordState, inputs: readonly Input[], sequence = 1) {
   const result: StepResult = step(before, inputs, rules, sequence);

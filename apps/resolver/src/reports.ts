@@ -101,7 +101,7 @@ function hasConsequence(decision: Decision): boolean {
     case 'outcome_dropped':
       return false;
     case 'outcome_recorded':
-      return decision.result !== 'applied' || decision.nativeId !== null;
+      return decision.result !== 'applied';
     default:
       return true;
   }

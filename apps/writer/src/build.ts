@@ -59,7 +59,14 @@ function consumerOf(system: string, sink: ChangeSink, base: ServiceBase): NamedC
   return {
     name: groupId,
     messagesMax: MESSAGES_PER_POLL_MAX,
-    createConsumer: () => createConsumer({ ...kafka, groupId, topics: [topics.commands(system)], fromBeginning: true }),
+    createConsumer: () =>
+      createConsumer({
+        ...kafka,
+        groupId,
+        topics: [topics.commands(system)],
+        fromBeginning: true,
+        onRevoked: () => writer.revoked(),
+      }),
     handle: (batch, consumer) => writer.handle(batch, consumer),
   };
 }

@@ -1,11 +1,12 @@
 /**
- * Executes the commands of one system: read a batch, apply it, publish the outcomes, then tell Kafka.
+ * Executes the commands of one system: read a batch, apply it, publish the outcomes, and now and then tell Kafka.
  *
  * The order is what makes a crash harmless (I1, I2, I8): the sink keeps progress and outcomes where the effects are, so a
  * batch that is read again has no second effect and gives the same outcomes again.
  */
 import { createHeaderBuilder, type Codec, type CommandMessage, type OutcomeMessage } from '@concord/contracts';
 import type { ChangeSink, TargetOutcome } from '@concord/connector-kit';
+import { nextOffsetsOf, OffsetReport } from '@concord/kafka';
 import type { BatchConsumer, BatchProducer, DeadLetters, KafkaMessage, PolledBatch } from '@concord/kafka';
 import { withoutRepeats } from './batches.ts';
 
@@ -23,8 +24,7 @@ export type CommandWriterParts = {
 export class CommandWriter {
   readonly #parts: CommandWriterParts;
   readonly #headersOf;
-  #committing: Promise<void> = Promise.resolve();
-  #generation: number | null = null;
+  readonly #report = new OffsetReport();
 
   constructor(parts: CommandWriterParts) {
     this.#parts = parts;
@@ -35,18 +35,17 @@ export class CommandWriter {
   }
 
   async handle({ messages, generation }: PolledBatch, consumer: BatchConsumer): Promise<void> {
-    // What was committed for an earlier assignment is of no account any more.
-    if (this.#generation !== generation) this.#committing = Promise.resolve();
-    this.#generation = generation;
     for (const batch of withoutRepeats(await this.#decode(messages))) {
       const outcomes = await this.#parts.sink.apply(batch);
       await this.#publish(outcomes);
       this.#parts.onApplied(batch, outcomes);
     }
-    // Kafka takes the offsets while the next batch is worked on already; a failure is met before the next commit.
-    await this.#committing;
-    this.#committing = consumer.commit(nextOffsets(messages));
-    this.#committing.catch(() => undefined);
+    this.#report.done({ offsets: nextOffsetsOf(messages), generation, consumer });
+  }
+
+  /** Called when the last batch is done and the partitions are given up. */
+  async revoked(): Promise<void> {
+    await this.#report.report();
   }
 
   async #decode(messages: readonly KafkaMessage[]): Promise<CommandMessage[]> {
@@ -81,11 +80,4 @@ export class CommandWriter {
       })),
     );
   }
-}
-
-function nextOffsets(messages: readonly KafkaMessage[]): Parameters<BatchConsumer['commit']>[0] {
-  const next = new Map<string, Parameters<BatchConsumer['commit']>[0][number]>();
-  for (const { topic, partition, offset } of messages)
-    next.set(`${topic}/${partition}`, { topic, partition, nextOffset: offset + 1n });
-  return [...next.values()];
 }

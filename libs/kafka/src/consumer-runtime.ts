@@ -15,6 +15,8 @@ export type ConsumerRuntimeOptions = {
   readonly messagesMax: number;
   /** Called when a poll brought nothing, to meet what an earlier batch left under way. */
   readonly onIdle?: () => Promise<void>;
+  /** How long a poll may wait before `onIdle` has something to do. */
+  readonly waitMs?: () => number;
   /** Called once per failed session, for the log. */
   readonly onFailure: (error: unknown, retryInMs: number) => void;
   /** For tests; a number in [0, 1). */
@@ -85,7 +87,7 @@ export class ConsumerRuntime {
       while (!this.#stopping.signal.aborted) {
         const batch = await consumer.poll({
           messagesMax: this.#options.messagesMax,
-          waitMsMax: POLL_WAIT_MS_MAX,
+          waitMsMax: Math.min(POLL_WAIT_MS_MAX, this.#options.waitMs?.() ?? POLL_WAIT_MS_MAX),
           signal: this.#stopping.signal,
         });
         if (batch.messages.length === 0) {

@@ -5,6 +5,8 @@ export { createProducer } from './kafkajs/producer.ts';
 // Running a service
 export { ConsumerRuntime } from './consumer-runtime.ts';
 export { DeadLetters } from './dead-letters.ts';
+export { nextOffsetsOf } from './next-offsets.ts';
+export { OffsetReport } from './offset-report.ts';
 // Errors
 export { KafkaError } from './errors.ts';
 // The port
