@@ -1,5 +1,5 @@
 /** Goal: people are told what matters, once: conflicts with both values, decisions with their reason, refusals while they last. */
-import { initialState, step, type Input, type RecordState, type StepResult } from '@concord/core';
+import { absorb, initialState, step, type Input, type RecordState, type StepResult } from '@concord/core';
 import { change, entityRules, outcome } from '@concord/testing';
 import { describe, expect, test } from 'vitest';
 import { auditOf, conflictsOf, quarantineOf, releasesOf } from './reports.ts';
@@ -53,6 +53,35 @@ test('a conflict is told with both values', () => {
     { field: 'a', kind: 'update_update', incomingValue: 'from S', canonicalValue: 'from P', winner: 'incoming' },
   ]);
   expect(conflictsOf(both)[0]?.row).toMatchObject({ incomingValue: '"from S"', canonicalValue: '"from P"' });
+});
+
+test('what waits for people is told as a conflict in which the canonical side stands, without values in the reasons', () => {
+  const edits = [change('P', 3, { a: 'from P' }), change('S', 4, { a: 'from S' }, { nativeId: 's1' })];
+  const manual = entityRules({ policy: { kind: 'manual' } });
+  const looping = entityRules({ loopPrevention: { maxUpdates: 0, windowMs: 1000 } });
+  const answer = change('S', 4, { a: 'from S' }, { nativeId: 's1', echo: 9 });
+  const cases = [
+    { result: step(held.result.state, edits, manual, 2), kind: 'update_update', policy: 'manual' },
+    { result: step(held.result.state, [answer], looping, 2), kind: 'loop', policy: 'loop_prevention' },
+  ];
+  for (const { result, kind, policy } of cases) {
+    const resolved = { record, before: held.result.state, result };
+    expect(conflictsOf(resolved).map(({ message }) => message)).toMatchObject([
+      { field: 'a', kind, policy, incomingValue: 'from S', winner: 'canonical' },
+    ]);
+    const why = auditOf(resolved, 0)?.message.decisions.map((line) => line.why);
+    expect(JSON.stringify(why)).not.toContain('from S');
+  }
+});
+
+test('two records that may be one but cannot be merged are an ambiguous match', () => {
+  const [survivor, absorbed] = ['r', 'other'].map((id) => ({ record: id, state: held.result.state }));
+  if (survivor === undefined || absorbed === undefined) throw new Error('two records');
+  const refused = absorb(survivor, absorbed, rules, 9).survivor;
+  const result = { ...refused, commands: [], recordChanged: false };
+  expect(conflictsOf({ record, before: held.result.state, result }).map(({ message }) => message)).toMatchObject([
+    { kind: 'ambiguous_match', policy: 'two_copies', incomingValue: 'other' },
+  ]);
 });
 
 test('edits that both count are a change of the record and in the audit, but nobody has to look at them', () => {

@@ -12,6 +12,7 @@ import type { AuditRow, ConflictRow, QuarantineRow } from '@concord/store';
 import type { ResolvedRecord } from './commit-builder.ts';
 
 type OverrideReported = Extract<Decision, { type: 'override_reported' }>;
+type AbsorbRefused = Extract<Decision, { type: 'absorb_refused' }>;
 type Reported<Row, Message> = { readonly row: Row; readonly message: Message };
 
 /** True concurrent edits, and edits where edits may not flow from: both sides, whoever won. */
@@ -37,6 +38,7 @@ function conflictIn(decision: Decision, record: ResolvedRecord['record']): Confl
   // Until a person answers, the canonical side stands.
   if (decision.type === 'review_opened' || decision.type === 'loop_detected')
     return { recordId, entity, ...sidesOf(decision, 'canonical') };
+  if (decision.type === 'absorb_refused') return { recordId, entity, ...ambiguityOf(decision) };
   // What a system made of our own write is no one's edit: it stands in the audit, nobody has to look at it.
   if (decision.type === 'override_reported' && !decision.derived)
     return { recordId, entity, ...overrideOf(decision, record.changedAt) };
@@ -73,6 +75,24 @@ function overrideOf({ field, system, held, canonical, canonicalVersion, treatmen
     incomingAt: at,
     canonicalSystem: '',
     canonicalValue: canonical,
+    canonicalAt: at,
+    winner: 'canonical' as const,
+  };
+}
+
+/** Two records are said to be one, and only people know whether and how. */
+function ambiguityOf({ record, reason, systems, at }: AbsorbRefused) {
+  return {
+    field: EXISTS,
+    kind: 'ambiguous_match',
+    policy: reason,
+    baseVersion: 0,
+    canonicalVersion: 0,
+    incomingSystem: systems[0] ?? '',
+    incomingValue: record,
+    incomingAt: at,
+    canonicalSystem: systems[0] ?? '',
+    canonicalValue: null,
     canonicalAt: at,
     winner: 'canonical' as const,
   };
@@ -141,7 +161,7 @@ function auditLine(decision: Decision): AuditLine {
 }
 
 const COLUMNS = 'type system position sequence field fields';
-const VALUES = 'value values base held canonical incoming previous';
+const VALUES = 'value values base held canonical incoming previous candidate candidates choice chain cycle copies';
 const TOLD_ELSEWHERE = new Set(`${COLUMNS} ${VALUES}`.split(' '));
 
 function whyOf(decision: Decision): Record<string, unknown> {

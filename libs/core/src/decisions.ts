@@ -3,7 +3,7 @@
  * (which version a system had seen, which policy answered, who lost). Decisions of one input come in the order in which
  * they were taken; every input yields at least one.
  */
-import type { Candidate, ChainLink } from './state.ts';
+import type { Candidate, ChainLink, SystemState } from './state.ts';
 import type {
   Command,
   CommandSequence,
@@ -115,6 +115,7 @@ export type Decision =
   | (OfChange & { readonly type: 'agreed'; readonly fields: readonly FieldSighting[] })
   | ConflictResolved
   | ReviewDecision
+  | IdentityDecision
   | Merged
   /** An edit where edits may not flow from. `derived`: the system altered our own write, which is never fought. */
   | (OfChange & {
@@ -153,6 +154,8 @@ export type Decision =
 export type Echoed = OfChange & {
   readonly type: 'echoed';
   readonly sequence: CommandSequence;
+  /** The record for which the command was sent, where that is an alias by now. */
+  readonly record?: string;
   readonly operation: Command['operation'];
   readonly fields: readonly string[];
   readonly implied: readonly CommandSequence[];
@@ -179,6 +182,8 @@ export type ConflictResolved = OfChange & {
   readonly version: number;
   /** The incoming side is not a user's edit but what the system made of our write. */
   readonly derived: boolean;
+  /** The incoming side is the canonical value of a record that was found to be this one. */
+  readonly absorbed?: string;
 };
 
 /** What happens to a review, from the true concurrent edit that opens it to a person's answer. `system` is '' for people. */
@@ -197,7 +202,7 @@ export type ReviewDecision =
   | (OfChange & {
       readonly type: 'review_closed';
       readonly field: string;
-      readonly reason: 'agreed' | 'deleted';
+      readonly reason: 'agreed' | 'deleted' | 'detached';
       readonly candidates: Readonly<Record<string, Candidate>>;
     })
   | {
@@ -249,6 +254,70 @@ type ReviewSides = OfChange & {
   readonly canonical: ConflictSide;
   /** The incoming side may be what the system made of our write. */
   readonly derived: boolean;
+  /** The incoming side is the canonical value of a record that was found to be this one. */
+  readonly absorbed?: string;
+};
+
+/** What is decided about whose a copy is (identity.ts). `system` is '' where it concerns the record as a whole. */
+type IdentityDecision =
+  | RecordAbsorbed
+  | ({
+      readonly type: 'absorb_refused';
+      readonly system: '';
+      readonly record: string;
+      readonly at: number;
+    } & AbsorbRefusal)
+  /** This record is an alias from now on. */
+  | {
+      readonly type: 'record_merged';
+      readonly system: '';
+      readonly record: string;
+      readonly version: number;
+      readonly at: number;
+    }
+  /** What came under the id of an alias is for the other record; `sequence` for an outcome or a mark. */
+  | {
+      readonly type: 'change_forwarded';
+      readonly system: string;
+      readonly position: Position | null;
+      readonly sequence: CommandSequence | null;
+      readonly record: string;
+    }
+  /** A link was moved: the copy is not of this record. `isLast`: nobody else holds it, so the record ends. */
+  | {
+      readonly type: 'copy_detached';
+      readonly system: string;
+      readonly nativeId: string | null;
+      readonly isLast: boolean;
+      readonly version: number;
+      readonly at: number;
+    };
+
+export type AbsorbRefusal = {
+  readonly reason: 'is_alias' | 'two_copies' | 'in_review' | 'deleted';
+  /** Where both records have a copy. */
+  readonly systems: readonly string[];
+};
+
+/** The canonical value of the absorbed record where this one had none, or both together. */
+export type TakenField = {
+  readonly field: string;
+  readonly value: Value;
+  readonly previous: Value;
+  readonly origin: string;
+  readonly at: number;
+};
+
+export type RecordAbsorbed = {
+  readonly type: 'record_absorbed';
+  readonly system: '';
+  readonly record: string;
+  readonly version: number;
+  readonly at: number;
+  readonly fields: readonly TakenField[];
+  readonly agreed: readonly string[];
+  /** The systems whose copies are this record's from now on, with what is under way to them. */
+  readonly copies: Readonly<Record<string, SystemState>>;
 };
 
 /** Concurrent edits that both count. Both sides are on record, though nobody lost; `value` is what came of them. */

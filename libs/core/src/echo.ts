@@ -19,18 +19,27 @@ export function decideEcho(turn: Turn, change: MarkedChange, system: CompiledSys
   const known = systemOf(turn.draft.state, change.system);
   const command = echoedCommand(known, change, system);
   if (command === null) return null;
-  const { sequence, operation } = command;
+  const { sequence, operation, record } = command;
   const fields = Object.keys(command.values);
-  const implied = known.applied.filter((earlier) => earlier.sequence < sequence).map((earlier) => earlier.sequence);
+  const index = known.applied.indexOf(command);
+  const earlier = index < 0 ? known.applied : known.applied.slice(0, index);
+  const implied = earlier.map((one) => one.sequence);
   const content = { sequence, operation, fields, implied, outdated };
   const echoed = { type: 'echoed', system: change.system, position: change.position, ...content } as const;
-  take(turn, echoed);
-  return echoed;
+  const named: Echoed = record === undefined ? echoed : { ...echoed, record };
+  take(turn, named);
+  return named;
+}
+
+/** S7: two records that became one may have sent commands of the same number; the id under which a change came tells. */
+function namedCommand(pending: readonly Command[], { echo, record }: MarkedChange): Command | null {
+  const named = pending.filter(({ sequence }) => sequence === echo);
+  return named.find((command) => command.record === record) ?? named[0] ?? null;
 }
 
 function echoedCommand(known: SystemState, change: MarkedChange, system: CompiledSystem): Command | null {
   const pending = pendingOf(known);
-  if (change.echo !== null) return pending.find(({ sequence }) => sequence === change.echo) ?? null;
+  if (change.echo !== null) return namedCommand(pending, change);
   if (change.snapshot && change.existence === 'deleted') return absentCommand(known);
   if (change.snapshot) return shownCommand(known, change, system);
   if (change.existence === 'exists' || system.rules.deletesMarked === true) return null;

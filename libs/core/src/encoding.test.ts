@@ -57,6 +57,7 @@ const record: fc.Arbitrary<RecordState> = fc.record({
   version: fc.nat(),
   revision: fc.nat(),
   reviews: mapOf(review),
+  mergedInto: fc.option(names),
   chains: mapOf(fc.array(fc.record({ system: names, value, at: fc.nat(), automated: fc.boolean() }), { maxLength: 3 })),
   exists: canonical(fc.boolean()),
   fields: mapOf(canonical(value)),

@@ -43,10 +43,12 @@ type StoredRecord = readonly [
   /** What few records have; left out by all others. */
   rare?: StoredRare,
 ];
+type RareName = 'revision' | 'reviews' | 'chains' | 'mergedInto';
 type StoredRare = {
   readonly n?: number;
   readonly v?: RecordState['reviews'];
   readonly c?: RecordState['chains'];
+  readonly m?: string;
 };
 
 export class StateFormatError extends Error {
@@ -98,17 +100,23 @@ export function decodeState(text: string | Uint8Array): RecordState {
   return { ...canonical, systems };
 }
 
-function storeRare({ revision, reviews, chains }: RecordState): StoredRare | null {
-  if (revision === 0 && reviews === NO_REVIEWS && chains === NO_CHAINS) return null;
+function storeRare({ revision, reviews, chains, mergedInto }: RecordState): StoredRare | null {
+  if (revision === 0 && reviews === NO_REVIEWS && chains === NO_CHAINS && mergedInto === null) return null;
   return {
     ...(revision === 0 ? {} : { n: revision }),
     ...(Object.keys(reviews).length === 0 ? {} : { v: reviews }),
     ...(Object.keys(chains).length === 0 ? {} : { c: chains }),
+    ...(mergedInto === null ? {} : { m: mergedInto }),
   };
 }
 
-function loadRare(rare: StoredRare | undefined): Pick<RecordState, 'revision' | 'reviews' | 'chains'> {
-  return { revision: rare?.n ?? 0, reviews: rare?.v ?? NO_REVIEWS, chains: rare?.c ?? NO_CHAINS };
+function loadRare(rare: StoredRare | undefined): Pick<RecordState, RareName> {
+  return {
+    revision: rare?.n ?? 0,
+    reviews: rare?.v ?? NO_REVIEWS,
+    chains: rare?.c ?? NO_CHAINS,
+    mergedInto: rare?.m ?? null,
+  };
 }
 
 function parse(text: string): StoredRecord {

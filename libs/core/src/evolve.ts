@@ -7,7 +7,18 @@ import { draftOf, writableFields, writableRecord, writableShadows, writableSyste
 import type { Draft, WritableSystem } from './draft.ts';
 import { changeReview } from './review-state.ts';
 import type { EvolvingReview } from './review-state.ts';
-import { canonicalOf, entry, EXISTS, NO_CHAINS, ROW, SHOWN, systemOf, VERSION_NONE } from './state.ts';
+import {
+  canonicalOf,
+  entry,
+  EXISTS,
+  initialState,
+  initialSystem,
+  NO_CHAINS,
+  ROW,
+  SHOWN,
+  systemOf,
+  VERSION_NONE,
+} from './state.ts';
 import type { CanonicalValue, ChainLink, RecordState } from './state.ts';
 import type { Command, Value } from './types.ts';
 
@@ -44,6 +55,12 @@ export function apply(draft: Draft, decision: Decision): void {
     case 'review_closed':
     case 'review_resolved':
       return review(draft, decision);
+    case 'record_absorbed':
+      return takeOver(draft, decision);
+    case 'record_merged':
+      return becomeAlias(draft, decision);
+    case 'copy_detached':
+      return detachCopy(draft, decision);
     case 'merged':
       return mergeField(draft, decision);
     case 'override_reported':
@@ -56,6 +73,8 @@ export function apply(draft: Draft, decision: Decision): void {
     case 'change_ignored':
     case 'outcome_dropped':
     case 'resolution_refused':
+    case 'absorb_refused':
+    case 'change_forwarded':
       return undefined;
     default:
       return unreachable(decision);
@@ -88,9 +107,13 @@ function observe(draft: Draft, decision: Of<'observed'>): void {
 /** The echoed command and all that was executed before it: the shadows are what the newest of them wrote. */
 function settle(draft: Draft, decision: Of<'echoed'>): void {
   const system = writableSystem(draft, decision.system);
-  const settled = system.applied.filter((command) => command.sequence <= decision.sequence);
-  system.applied = system.applied.filter((command) => command.sequence > decision.sequence);
-  if (system.inFlight?.sequence === decision.sequence) {
+  const { sequence, record } = decision;
+  const isEchoed = (command: Command): boolean => command.sequence === sequence && command.record === record;
+  const isInFlight = system.inFlight !== null && isEchoed(system.inFlight);
+  const count = isInFlight ? system.applied.length : system.applied.findIndex(isEchoed) + 1;
+  const settled = system.applied.slice(0, count);
+  system.applied = system.applied.slice(count);
+  if (isInFlight && system.inFlight !== null) {
     settled.push(system.inFlight);
     system.inFlight = null;
     system.touched = [];
@@ -187,6 +210,12 @@ function keepChain(draft: Draft, field: string, chain: readonly ChainLink[] | un
 
 function resolveField(draft: Draft, conflict: ConflictResolved): void {
   const { system, field, held, incoming, version, baseVersion } = conflict;
+  // Of an absorbed record no system spoke just now: its copies come with it.
+  if (conflict.absorbed !== undefined) {
+    if (conflict.winner === 'canonical') return undefined;
+    writableFields(draft)[field] = canonical(incoming.value, { system: incoming.system, version, at: incoming.at });
+    return undefined;
+  }
   if (conflict.winner === 'canonical') {
     return sight(draft, system, field, { value: held, version: baseVersion ?? VERSION_NONE });
   }
@@ -219,6 +248,7 @@ function review(draft: Draft, decision: EvolvingReview): void {
       keepChain(draft, decision.field, undefined);
       return sightCandidate(draft, decision, decision.baseVersion, decision.canonicalVersion);
     case 'review_opened':
+      if (decision.absorbed !== undefined) return undefined;
       return sightCandidate(draft, decision, decision.baseVersion, decision.canonicalVersion);
     case 'review_updated': {
       const { candidate, field } = decision;
@@ -292,6 +322,29 @@ function recordOutcome(draft: Draft, decision: Of<'outcome_recorded'>): void {
   for (const field of decision.waiting)
     if (!system.waiting.includes(field)) system.waiting = [...system.waiting, field];
   if (decision.result === 'rejected') system.rejected = { ...system.rejected, ...decision.rejected };
+}
+
+function takeOver(draft: Draft, { version, fields, copies }: Of<'record_absorbed'>): void {
+  const record = writableRecord(draft);
+  record.version = version;
+  for (const { field, value, origin, at } of fields) {
+    writableFields(draft)[field] = canonical(value, { system: origin, version, at });
+  }
+  const taken = Object.entries(copies).map(([name, one]) => [name, { ...one, shadows: { ...one.shadows } }] as const);
+  record.systems = { ...record.systems, ...Object.fromEntries(taken) };
+}
+
+function becomeAlias(draft: Draft, { record: mergedInto, version, at }: Of<'record_merged'>): void {
+  const exists = canonical(false, { system: '', version, at });
+  Object.assign(writableRecord(draft), { ...initialState(), version, exists, mergedInto });
+}
+
+/** The place in the stream stays known: what came before comes again as little as for any other copy. */
+function detachCopy(draft: Draft, decision: Of<'copy_detached'>): void {
+  const record = writableRecord(draft);
+  const { position, at, snapshotAt } = systemOf(record, decision.system);
+  record.systems = { ...record.systems, [decision.system]: { ...initialSystem(), position, at, snapshotAt } };
+  if (decision.isLast && record.exists.value) setExistence(draft, false, { ...decision, system: '' });
 }
 
 function setExistence(draft: Draft, value: boolean, by: Authorship): void {

@@ -33,7 +33,8 @@ function appear(turn: Turn, incoming: Incoming): void {
   }
   if (isInReview(turn)) return reviewExistence(turn, incoming, { exists: true, baseVersion: exists.version });
   const sourced = system.fields.filter(({ access }) => access.read).map(({ name }) => name);
-  const reset = exists.version === 0 ? [] : sourced;
+  // Only a whole row says what is in the new record; else it is the old one that was brought back.
+  const reset = exists.version === 0 || !change.complete ? [] : sourced;
   const baseVersion = systemOf(turn.draft.state, system.name).exists.version;
   const type = 'existence_fast_forwarded';
   take(turn, { ...of, type, exists: true, version, baseVersion, at: change.at, reset, values: {} });
@@ -119,7 +120,7 @@ export function reviewExistence(turn: Turn, incoming: Incoming, doubt: Existence
     canonical,
     derived: change.echo !== null,
   } as const;
-  take(turn, openReview(turn, incoming, opening));
+  take(turn, openReview(turn, { system: system.name, position: change.position }, opening));
 }
 
 function canonicalValues({ fields }: RecordState): Values {

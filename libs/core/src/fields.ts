@@ -192,7 +192,8 @@ function resolveEdit(turn: Turn, incoming: Incoming, edit: Edit, value: Value): 
     canonical: canonicalSide,
     derived: change.echo !== null || contested,
   } as const;
-  if (conflict.policy === 'manual' && canBeReviewed(turn.draft.state)) return openReview(turn, incoming, conflict);
+  const place = { system: system.name, position: change.position };
+  if (conflict.policy === 'manual' && canBeReviewed(turn.draft.state)) return openReview(turn, place, conflict);
   const { winner, byTieBreak } = contested
     ? CANONICAL_STAYS
     : ownersWinner !== null
@@ -200,8 +201,7 @@ function resolveEdit(turn: Turn, incoming: Incoming, edit: Edit, value: Value): 
       : resolveConflict(field.policy, field.canonicalType, incomingSide, canonicalSide);
   return {
     type: 'conflict_resolved',
-    system: system.name,
-    position: change.position,
+    ...place,
     ...conflict,
     canonicalVersion: canonical.version,
     winner,

@@ -2,6 +2,7 @@
 export { decide, level, step } from './step.ts';
 export type { IssuedCommand, StepResult } from './step.ts';
 export { evolve } from './evolve.ts';
+export { absorb, detach } from './identity.ts';
 export type {
   ConflictKind,
   ConflictResolved,

@@ -23,6 +23,7 @@ import type { Turn } from './turn.ts';
 import type { Command, CommandSequence, Value } from './types.ts';
 
 export function levelSystems(turn: Turn, firstSequence: CommandSequence): void {
+  if (turn.draft.state.mergedInto !== null) return;
   let sequence = firstSequence;
   for (const system of turn.rules.systems) {
     const command = levelSystem(turn.draft.state, system, sequence);

@@ -16,7 +16,7 @@ export function decideOutcome(turn: Turn, outcome: CommandOutcome): void {
   const result = unobserved && outcome.result === 'stale' ? 'rejected' : outcome.result;
   const known = systemOf(turn.draft.state, system);
   const command = known.inFlight;
-  if (command === null || command.sequence !== sequence) {
+  if (command === null || command.sequence !== sequence || command.record !== outcome.record) {
     return take(turn, { type: 'outcome_dropped', system, sequence });
   }
   const waiting = result === 'stale' ? fieldsToWaitFor(known, command, outcome.staleFields) : [];

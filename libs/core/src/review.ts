@@ -27,18 +27,18 @@ export function canBeReviewed(state: RecordState): boolean {
   return state.exists.value || reviewOf(state, EXISTS) !== undefined;
 }
 
-type Opening = Pick<ReviewOpened, 'field' | 'kind' | 'policy' | 'baseVersion' | 'held' | 'derived'> & {
+type Place = Pick<ReviewOpened, 'system' | 'position'>;
+type Opening = Pick<ReviewOpened, 'field' | 'kind' | 'policy' | 'baseVersion' | 'held' | 'derived' | 'absorbed'> & {
   readonly incoming: ConflictSide;
   readonly canonical: ConflictSide;
 };
 
-export function openReview(turn: Turn, { change, system }: Incoming, opening: Opening): ReviewOpened {
+export function openReview(turn: Turn, place: Place, opening: Opening): ReviewOpened {
   const { state } = turn.draft;
   const current = opening.field === EXISTS ? state.exists : canonicalOf(state, opening.field);
   return {
     type: 'review_opened',
-    system: system.name,
-    position: change.position,
+    ...place,
     revision: state.revision + 1,
     canonicalVersion: current.version,
     ...opening,

@@ -97,6 +97,8 @@ export type RecordState = {
   readonly reviews: Readonly<Record<string, Review>>;
   /** By field; only where loops are watched for and a chain has begun. */
   readonly chains: Readonly<Record<string, readonly ChainLink[]>>;
+  /** The record that this one has turned out to be: it is an alias, keeps nothing and forwards what comes (identity.ts). */
+  readonly mergedInto: string | null;
   readonly exists: CanonicalValue<boolean>;
   readonly fields: Readonly<Record<string, CanonicalValue>>;
   readonly systems: Readonly<Record<string, SystemState>>;
@@ -117,6 +119,7 @@ const INITIAL: RecordState = {
   revision: 0,
   reviews: NO_REVIEWS,
   chains: NO_CHAINS,
+  mergedInto: null,
   exists: NEVER_EXISTED,
   fields: NOTHING,
   systems: NOTHING,

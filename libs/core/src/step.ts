@@ -10,6 +10,7 @@ import { decideOutcome } from './outcome.ts';
 import { decideResolution } from './review.ts';
 import { compile } from './rules.ts';
 import type { RecordState } from './state.ts';
+import { take } from './turn.ts';
 import type { Turn } from './turn.ts';
 import type { Command, CommandSequence, EntityRules, Input } from './types.ts';
 
@@ -58,6 +59,7 @@ function turnOf(state: RecordState, rules: EntityRules): Turn {
 }
 
 function decideInput(turn: Turn, input: Input): void {
+  if (turn.draft.state.mergedInto !== null) return forward(turn, input, turn.draft.state.mergedInto);
   switch (input.kind) {
     case 'change':
       return decideChange(turn, input);
@@ -68,6 +70,14 @@ function decideInput(turn: Turn, input: Input): void {
     default:
       return unreachable(input);
   }
+}
+
+/** The id is an alias: whoever feeds the core gives the input, with this id in `record`, to the record that it stands for. */
+function forward(turn: Turn, input: Input, record: string): void {
+  const system = input.kind === 'resolution' ? '' : input.system;
+  const position = input.kind === 'change' ? input.position : null;
+  const sequence = input.kind === 'outcome' ? input.sequence : null;
+  take(turn, { type: 'change_forwarded', system, position, sequence, record });
 }
 
 function unreachable(input: never): never {

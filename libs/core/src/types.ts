@@ -153,6 +153,8 @@ export type SourceChange = {
   readonly snapshot: boolean;
   /** The command of ours whose write this event is, when the stream marks it; `ours` when it only says that we wrote. */
   readonly echo: CommandSequence | 'ours' | null;
+  /** The record under whose id it came, where that is an alias by now: what its mark names was sent for that one. */
+  readonly record?: string;
   readonly transaction: string;
 };
 
@@ -166,6 +168,8 @@ export type CommandOutcome = {
   readonly staleFields: readonly string[];
   /** The id that the target gave to a record it created, or null. */
   readonly nativeId: string | null;
+  /** As in SourceChange. */
+  readonly record?: string;
   /** Error code and text for `rejected` and `waiting`. */
   readonly code: string | null;
   readonly reason: string | null;
@@ -197,4 +201,6 @@ export type Command = {
   /** The canonical version of each value, so that its echo tells which version the system then holds. */
   readonly versions: Readonly<Record<string, number>>;
   readonly expected: Values;
+  /** The record under whose id it was sent, where that one has been merged into this one since. */
+  readonly record?: string;
 };

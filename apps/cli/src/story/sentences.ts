@@ -39,6 +39,12 @@ export function sentenceOf(decision: Decision): string | null {
       return `Review of ${decision.field}: ${decision.type}.`;
     case 'merged':
       return mergedText(decision);
+    case 'record_absorbed':
+    case 'absorb_refused':
+    case 'record_merged':
+    case 'change_forwarded':
+    case 'copy_detached':
+      return `Identity: ${decision.type}.`;
     case 'override_reported':
       return overrideText(decision);
     case 'command_issued':
