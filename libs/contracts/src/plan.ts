@@ -36,6 +36,8 @@ export type EntityPlan = {
   entity: string;
   sync: string;
   fields: PlannedField[];
+  /** Fields that are one unit, by the name of the unit. */
+  groups?: Record<string, string[]>;
   systems: Record<string, PlannedSystem>;
   deletePolicy: 'delete_wins' | 'update_wins';
 };
@@ -45,6 +47,7 @@ export function rulesOf(plan: EntityPlan): EntityRules {
   return {
     entity: plan.entity,
     fields: Object.fromEntries(plan.fields.map(({ name, type, policy }) => [name, { type, policy }])),
+    ...(plan.groups === undefined ? {} : { groups: plan.groups }),
     systems: Object.fromEntries(Object.entries(plan.systems).map(([name, system]) => [name, systemRulesOf(system)])),
     deletePolicy: plan.deletePolicy,
   };

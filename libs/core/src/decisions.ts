@@ -167,6 +167,8 @@ export type Echoed = OfChange & {
 export type ConflictResolved = OfChange & {
   readonly type: 'conflict_resolved';
   readonly field: string;
+  /** The unit that the field is part of: all of its fields have the same winner, and times are those of the unit. */
+  readonly group?: string;
   readonly kind: ConflictKind;
   readonly policy: PolicyName;
   readonly baseVersion: number | null;
@@ -243,6 +245,8 @@ export type LoopDetected = ReviewSides & {
 
 type ReviewSides = OfChange & {
   readonly field: string;
+  /** The unit that the field is part of. */
+  readonly group?: string;
   readonly kind: ReviewKind;
   readonly policy: PolicyName;
   readonly revision: number;

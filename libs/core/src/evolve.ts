@@ -217,7 +217,12 @@ function resolveField(draft: Draft, conflict: ConflictResolved): void {
     return undefined;
   }
   if (conflict.winner === 'canonical') {
-    return sight(draft, system, field, { value: held, version: baseVersion ?? VERSION_NONE });
+    // A field that lost with its unit may have seen its own canonical version; it must not count as level all the same.
+    const isCurrent = baseVersion === conflict.canonicalVersion;
+    return sight(draft, system, field, {
+      value: held,
+      version: isCurrent ? VERSION_NONE : (baseVersion ?? VERSION_NONE),
+    });
   }
   const change = {
     field,

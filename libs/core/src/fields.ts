@@ -7,6 +7,7 @@ import type { Decision, FieldChange } from './decisions.ts';
 import { reviewExistence } from './existence.ts';
 import { hasSeen, isContested, isOwnAnswer, ourVersion } from './edit.ts';
 import type { Draw, Edit } from './edit.ts';
+import { decideGroups } from './groups.ts';
 import { chainAfter, detectLoop, isLoop } from './loop.ts';
 import { decideMerge } from './merge.ts';
 import { CANONICAL_STAYS, resolveConflict } from './policies.ts';
@@ -24,7 +25,9 @@ export function decideFields(turn: Turn, incoming: Incoming): void {
   if (edits.length === 0) return;
   if (!turn.draft.state.exists.value && !decideOnDeleted(turn, incoming, edits)) return;
   const draw: Draw = { learned: [], agreed: [], superseded: [], changed: [], single: [] };
-  for (const edit of edits) decideEdit(turn, incoming, edit, draw);
+  const { groups } = incoming.system;
+  const single = groups.length === 0 ? edits : decideGroups(turn, incoming, edits, draw);
+  for (const edit of single) decideEdit(turn, incoming, edit, draw);
   takeAll(turn, incoming, draw);
 }
 

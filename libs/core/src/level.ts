@@ -5,7 +5,7 @@
  */
 import { project, same } from './projection.ts';
 import { reviewOf } from './review.ts';
-import type { CompiledField, CompiledSystem } from './rules.ts';
+import type { CompiledField, CompiledGroup, CompiledSystem } from './rules.ts';
 import {
   canonicalOf,
   entry,
@@ -63,10 +63,31 @@ function updateCommand(
     versions[name] = version;
     if (system.rules.unobserved !== true) expected[name] = held;
   }
+  if (system.groups.length > 0 && system.rules.unobserved !== true) guardUnits(known, system, due, expected);
   return { sequence, operation: 'update', nativeId, values, versions, expected };
 }
 
-type DueField = { readonly name: string; readonly value: Value; readonly version: number; readonly held: Value };
+/** A field of a unit is written only if the whole unit is still what it is taken for: no mix, not even for a moment. */
+function guardUnits(
+  known: SystemState,
+  { fields }: CompiledSystem,
+  due: readonly DueField[],
+  expected: Record<string, Value>,
+): void {
+  for (const { name, group } of fields) {
+    if (group === null || Object.hasOwn(expected, name) || !due.some((one) => one.group === group)) continue;
+    const held = willHold(known, name);
+    if (held !== undefined) expected[name] = held.value;
+  }
+}
+
+type DueField = {
+  readonly group: CompiledGroup | null;
+  readonly name: string;
+  readonly value: Value;
+  readonly version: number;
+  readonly held: Value;
+};
 
 const NOTHING_DUE: readonly DueField[] = [];
 
@@ -84,19 +105,33 @@ function dueFields(state: RecordState, known: SystemState, system: CompiledSyste
     hasChanged ||= refused !== undefined && refused !== one.version;
   }
   if (due === null) return NOTHING_DUE;
-  return hasRefused && !hasChanged ? due.filter((one) => entry(known.rejected, one.name) !== one.version) : due;
+  if (!hasRefused || hasChanged) return due;
+  const isNew = (one: DueField): boolean => entry(known.rejected, one.name) !== one.version;
+  const all = due;
+  // A unit goes as a whole: what was refused of it is tried again with what is new in it.
+  return due.filter((one) => isNew(one) || all.some((other) => isOfUnit(one, other) && isNew(other)));
+}
+
+function isOfUnit(one: DueField, other: DueField): boolean {
+  return one.group !== null && one.group === other.group;
 }
 
 function dueField(state: RecordState, known: SystemState, field: CompiledField): DueField | null {
-  const { name, access } = field;
+  const { name, access, group } = field;
   if (!access.write) return null;
   const canonical = canonicalOf(state, name);
   const held = willHold(known, name);
   if (held === undefined || held.version === canonical.version) return null;
-  if (known.waiting.includes(name) || known.kept.includes(name) || reviewOf(state, name) !== undefined) return null;
+  if (known.kept.includes(name) || isHeldBack(state, known, name)) return null;
+  if (group !== null && group.fields.some((other) => isHeldBack(state, known, other))) return null;
   const value = project(access.type, canonical.value);
   if (same(access.type, held.value, value)) return null;
-  return { name, value, version: canonical.version, held: held.value };
+  return { group, name, value, version: canonical.version, held: held.value };
+}
+
+/** It waits for an event of the system, or for a person. */
+function isHeldBack(state: RecordState, known: SystemState, field: string): boolean {
+  return known.waiting.includes(field) || reviewOf(state, field) !== undefined;
 }
 
 /** Versions are told for every field of the system: what the create does not write is null there, knowingly. */

@@ -2,16 +2,14 @@
  * Laws of counters and sets (I7): first of the merge itself, then of whole histories in which users of several systems edit
  * at once while events, commands and outcomes travel in any interleaving. What counts is what users did to their own copies.
  */
-import { access, asTold, change, entityRules, outcome, playStory, systemRules } from '@concord/testing';
+import { access, asTold, Copies, entityRules, HAPPENINGS, playStory, systemRules } from '@concord/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addDifference } from './decimal.ts';
 import { merge } from './merge.ts';
 import { same } from './projection.ts';
-import { initialState } from './state.ts';
-import { step } from './step.ts';
-import type { IssuedCommand } from './step.ts';
-import type { EntityRules, FieldPolicy, FieldType, Input, SourceChange, Value } from './types.ts';
+import { elementsOf } from './sets.ts';
+import type { EntityRules, FieldPolicy, FieldType, Value } from './types.ts';
 
 const FINE: FieldType = { kind: 'decimal' };
 const COARSE: FieldType = { kind: 'decimal', scale: 1 };
@@ -89,89 +87,9 @@ function rulesFor(policy: FieldPolicy, types: Readonly<Record<string, FieldType>
   return { ...entityRules(), fields: { n: { type, policy } }, systems: Object.fromEntries(systems) };
 }
 
-type Copy = { value: Value; readonly stream: SourceChange[]; readonly commands: IssuedCommand[]; outcomes: Input[] };
-
-/** Copies of one record, each with its own stream, guarded commands, and users who edit what they see. */
-class Copies {
-  state = initialState();
-  readonly #rules: EntityRules;
-  readonly #copies: ReadonlyMap<string, Copy>;
-  #time = 0;
-  #sequence = 1;
-
-  constructor(rules: EntityRules, start: Value) {
-    this.#rules = rules;
-    const names = Object.keys(rules.systems);
-    this.#copies = new Map(names.map((name) => [name, { value: null, stream: [], commands: [], outcomes: [] }]));
-    const [first = ''] = names;
-    this.#write(first, start, null);
-    this.settle();
-  }
-
-  edit(system: string, edit: (value: Value) => Value): void {
-    this.#write(system, edit(this.#copy(system).value), null);
-  }
-
-  /** The next event of the system's stream arrives. */
-  hear(system: string): void {
-    const event = this.#copy(system).stream.shift();
-    if (event !== undefined) this.#step(event);
-  }
-
-  execute(system: string): void {
-    const copy = this.#copy(system);
-    const command = copy.commands.shift();
-    if (command === undefined) return;
-    const type = this.#rules.systems[system]?.fields['n']?.type ?? FINE;
-    const isGuarded = Object.hasOwn(command.expected, 'n') && !same(type, copy.value, command.expected['n'] ?? null);
-    const result = isGuarded ? 'stale' : 'applied';
-    if (!isGuarded) this.#write(system, command.values['n'] ?? null, command.sequence);
-    copy.outcomes.push(outcome(system, command.sequence, { result, nativeId: `${system}-1` }));
-  }
-
-  learnOutcome(system: string): void {
-    const known = this.#copy(system).outcomes.shift();
-    if (known !== undefined) this.#step(known);
-  }
-
-  settle(): void {
-    for (let round = 0; round < 50; round++) {
-      for (const system of this.#copies.keys()) {
-        this.execute(system);
-        this.learnOutcome(system);
-        this.hear(system);
-      }
-    }
-  }
-
-  values(): readonly Value[] {
-    return [...this.#copies.values()].map(({ value }) => value);
-  }
-
-  #write(system: string, value: Value, echo: number | null): void {
-    const copy = this.#copy(system);
-    copy.value = value;
-    this.#time += 1;
-    copy.stream.push(change(system, this.#time, { n: value }, { complete: true, echo }));
-  }
-
-  #step(input: Input): void {
-    const { state, commands } = step(this.state, [input], this.#rules, this.#sequence);
-    this.state = state;
-    this.#sequence += commands.length;
-    for (const command of commands) this.#copy(command.system).commands.push(command);
-  }
-
-  #copy(system: string): Copy {
-    const copy = this.#copies.get(system);
-    if (copy === undefined) throw new RangeError(`No such system: ${system}`);
-    return copy;
-  }
-}
-
 const actions = fc.array(
   fc.record({
-    what: fc.constantFrom('edit', 'hear', 'hear', 'execute', 'learnOutcome'),
+    what: fc.constantFrom('edit' as const, 'hear' as const, ...HAPPENINGS),
     system: fc.constantFrom('P', 'S', 'Q'),
     steps: fc.integer({ min: -9, max: 9 }),
   }),
@@ -182,20 +100,21 @@ describe('I7 whole histories', () => {
   test('a counter is the sum of all that users added, in every interleaving, and no digit is lost to coarser systems', () => {
     fc.assert(
       fc.property(actions, (history) => {
-        const world = new Copies(rulesFor({ kind: 'counter' }, { P: FINE, S: COARSE, Q: COARSE }), '0.04');
+        const types = { P: FINE, S: COARSE, Q: COARSE };
+        const world = new Copies(rulesFor({ kind: 'counter' }, types), { n: '0.04' });
         let sum = '0.04';
         for (const { what, system, steps } of history) {
-          if (what !== 'edit') world[what as 'hear'](system);
+          if (what !== 'edit') world[what](system);
           else {
             const added = system === 'P' ? `${steps}e-2` : `${steps}e-1`;
             sum = addDifference(sum, added, '0') ?? '';
-            world.edit(system, (value) => addDifference(String(value ?? 0), added, '0'));
+            world.edit(system, { n: addDifference(String(world.row(system)['n'] ?? 0), added, '0') });
           }
         }
-        world.settle();
+        expect(world.settle()).toBe(true);
         expect(world.state.fields['n']?.value).toBe(sum);
-        for (const [index, type] of [FINE, COARSE, COARSE].entries()) {
-          expect(same(type, world.values()[index] ?? null, sum)).toBe(true);
+        for (const [system, type] of Object.entries(types)) {
+          expect(same(type, world.row(system)['n'] ?? null, sum)).toBe(true);
         }
       }),
     );
@@ -204,24 +123,23 @@ describe('I7 whole histories', () => {
   test('a set holds what was added and not removed, in every interleaving', () => {
     fc.assert(
       fc.property(actions, (history) => {
-        const world = new Copies(rulesFor({ kind: 'set_delta' }, { P: SET, S: PICKLIST, Q: SET }), '["0"]');
+        const world = new Copies(rulesFor({ kind: 'set_delta' }, { P: SET, S: PICKLIST, Q: SET }), { n: '["0"]' });
         const [added, removed] = [new Set(['0']), new Set<string>()];
         for (const [index, { what, system, steps }] of history.entries()) {
-          if (what !== 'edit') world[what as 'hear'](system);
-          else
-            world.edit(system, (value) => {
-              const elements = value === null ? [] : (JSON.parse(String(value)) as string[]);
-              const gone = steps < 0 ? elements[-steps % Math.max(1, elements.length)] : undefined;
-              if (gone === undefined) added.add(String(index + 1));
-              else removed.add(gone);
-              const left =
-                gone === undefined ? [...elements, String(index + 1)] : elements.filter((one) => one !== gone);
-              return left.length === 0 && system === 'S' ? null : JSON.stringify(left);
-            });
+          if (what !== 'edit') {
+            world[what](system);
+            continue;
+          }
+          const elements = elementsOf(world.row(system)['n'] ?? null) ?? [];
+          const gone = steps < 0 ? elements[-steps % Math.max(1, elements.length)] : undefined;
+          if (gone === undefined) added.add(String(index + 1));
+          else removed.add(gone);
+          const left = gone === undefined ? [...elements, String(index + 1)] : elements.filter((one) => one !== gone);
+          world.edit(system, { n: left.length === 0 && system === 'S' ? null : JSON.stringify(left) });
         }
-        world.settle();
+        expect(world.settle()).toBe(true);
         const expected = JSON.stringify([...added].filter((one) => !removed.has(one)).sort());
-        for (const value of [world.state.fields['n']?.value ?? null, ...world.values()]) {
+        for (const value of [world.state.fields['n']?.value, ...world.rows().map((row) => row['n'])]) {
           expect(same(SET, value ?? '[]', expected)).toBe(true);
         }
       }),

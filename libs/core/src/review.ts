@@ -31,6 +31,7 @@ type Place = Pick<ReviewOpened, 'system' | 'position'>;
 type Opening = Pick<ReviewOpened, 'field' | 'kind' | 'policy' | 'baseVersion' | 'held' | 'derived' | 'absorbed'> & {
   readonly incoming: ConflictSide;
   readonly canonical: ConflictSide;
+  readonly group?: string;
 };
 
 export function openReview(turn: Turn, place: Place, opening: Opening): ReviewOpened {

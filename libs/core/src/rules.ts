@@ -25,13 +25,23 @@ export type CompiledField = {
   readonly policy: ConflictPolicy;
   /** Set where both sides of a conflict count, and the type is one that can be merged. */
   readonly merge: MergeKind | null;
+  /** The unit that the field is part of. */
+  readonly group: CompiledGroup | null;
   readonly access: FieldAccess;
+};
+
+export type CompiledGroup = {
+  readonly name: string;
+  readonly fields: readonly string[];
+  readonly policy: ConflictPolicy;
 };
 
 export type CompiledSystem = {
   readonly name: string;
   readonly rules: SystemRules;
   readonly fields: readonly CompiledField[];
+  /** Units of which the system has more than one field. */
+  readonly groups: readonly CompiledGroup[];
 };
 
 export type CompiledRules = {
@@ -48,7 +58,8 @@ const compiled = new WeakMap<EntityRules, CompiledRules>();
 export function compile(rules: EntityRules): CompiledRules {
   const known = compiled.get(rules);
   if (known !== undefined) return known;
-  const systems = Object.entries(rules.systems).map(([name, system]) => compileSystem(rules, name, system));
+  const fields = compileFields(rules);
+  const systems = Object.entries(rules.systems).map(([name, system]) => compileSystem(fields, name, system));
   const bySystem = new Map(systems.map((system) => [system.name, system]));
   const canonicalTypes = new Map(Object.entries(rules.fields).map(([name, { type }]) => [name, type]));
   const { deletePolicy, loopPrevention = null } = rules;
@@ -58,20 +69,45 @@ export function compile(rules: EntityRules): CompiledRules {
   return result;
 }
 
-function compileSystem(rules: EntityRules, name: string, system: SystemRules): CompiledSystem {
+type CanonicalField = Omit<CompiledField, 'access'>;
+
+function compileSystem(
+  canonical: ReadonlyMap<string, CanonicalField>,
+  name: string,
+  system: SystemRules,
+): CompiledSystem {
   const fields = Object.entries(system.fields).flatMap(([field, access]) => {
-    const canonical = Object.hasOwn(rules.fields, field) ? rules.fields[field] : undefined;
-    return canonical === undefined ? [] : [compileField(field, canonical, access)];
+    const known = canonical.get(field);
+    return known === undefined ? [] : [{ ...known, access }];
   });
-  return { name, rules: system, fields };
+  const grouped = fields.flatMap(({ group }) => group ?? []);
+  const groups = [...new Set(grouped.filter((group, index) => grouped.indexOf(group) !== index))];
+  return { name, rules: system, fields, groups };
 }
 
 const LAST_WRITE_WINS: ConflictPolicy = { kind: 'last_write_wins' };
 
-function compileField(name: string, { type, policy }: FieldRules, access: FieldAccess): CompiledField {
+function compileFields({ fields, groups = {} }: EntityRules): ReadonlyMap<string, CanonicalField> {
+  const compiledFields = new Map<string, CanonicalField>();
+  for (const [name, rules] of Object.entries(fields)) compiledFields.set(name, compileField(name, rules));
+  for (const [name, members] of Object.entries(groups)) {
+    const free = members.flatMap((member) => compiledFields.get(member) ?? []).filter(canBeGrouped);
+    const [first] = free;
+    if (first === undefined) continue;
+    const group = { name, fields: free.map((field) => field.name), policy: first.policy };
+    for (const field of free) compiledFields.set(field.name, { ...field, group });
+  }
+  return compiledFields;
+}
+
+function canBeGrouped({ merge, group }: CanonicalField): boolean {
+  return merge === null && group === null;
+}
+
+function compileField(name: string, { type, policy }: FieldRules): CanonicalField {
   const isMerging = isMergePolicy(policy);
   const merge = isMerging && canMerge(policy.kind, type) ? policy.kind : null;
-  return { name, canonicalType: type, policy: isMerging ? LAST_WRITE_WINS : policy, merge, access };
+  return { name, canonicalType: type, policy: isMerging ? LAST_WRITE_WINS : policy, merge, group: null };
 }
 
 function isMergePolicy(policy: FieldPolicy): policy is MergePolicy {

@@ -102,6 +102,11 @@ export type FieldRules = { readonly type: FieldType; readonly policy: FieldPolic
 export type EntityRules = {
   readonly entity: string;
   readonly fields: Readonly<Record<string, FieldRules>>;
+  /**
+   * Fields that are one unit (groups.ts), by the name of the unit: an address. The policy of the first counts for all.
+   * Fields of which both sides of a conflict count (counters, sets) are never part of one.
+   */
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
   readonly systems: Readonly<Record<string, SystemRules>>;
   /** `manual`: existence waits in review, like a field whose policy is `manual`. */
   readonly deletePolicy: 'delete_wins' | 'update_wins' | 'manual';

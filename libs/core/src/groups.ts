@@ -1,0 +1,171 @@
+/**
+ * Field groups: fields that mean something only together (street, city and postal code are one address). A change of any
+ * of them is judged for the unit: it had not seen the unit if it had not seen one of its fields, and a true conflict has
+ * one winner for all of them. So a copy never shows a mix of two addresses, and I3 holds of the tuple.
+ *
+ * Here only true conflicts of units are decided, and answers to superseded units; all other edits are decided like those of
+ * any field. The unit of a system is what it can speak for: fields that flow out of it and that it has told of.
+ */
+import type { ConflictSide, Decision, PolicyName } from './decisions.ts';
+import { hasSeen, isContested, ourVersion } from './edit.ts';
+import type { Draw, Edit } from './edit.ts';
+import { compareValues } from './order.ts';
+import { flows, ownersSide } from './ownership.ts';
+import { CANONICAL_STAYS, resolveConflict } from './policies.ts';
+import type { Verdict } from './policies.ts';
+import { project, sameInCoarser } from './projection.ts';
+import { canBeReviewed, openReview, reviewOf } from './review.ts';
+import type { CompiledGroup } from './rules.ts';
+import { canonicalOf, entry, systemOf } from './state.ts';
+import type { RecordState } from './state.ts';
+import type { Incoming, Turn } from './turn.ts';
+
+type Member = Edit & { readonly isEdited: boolean };
+type Unit = { readonly group: CompiledGroup; readonly members: readonly Member[] };
+
+/** Decides on units in conflict and returns the edits that are still to be decided. */
+export function decideGroups(turn: Turn, incoming: Incoming, edits: readonly Edit[], draw: Draw): readonly Edit[] {
+  let rest = edits;
+  for (const group of incoming.system.groups) {
+    const members = membersOf(turn.draft.state, incoming, group, rest);
+    if (!members.some(({ isEdited }) => isEdited) || !isUnseen(incoming, members)) continue;
+    if (isAnswer(incoming, members)) supersede(members, draw);
+    else resolveUnit(turn, incoming, { group, members }, draw);
+    rest = rest.filter(({ field }) => !members.some((member) => member.field === field));
+  }
+  return rest;
+}
+
+/** Fields in review are not among them, nor is what a row shows of our own write: those are decided one by one. */
+function membersOf(
+  state: RecordState,
+  incoming: Incoming,
+  group: CompiledGroup,
+  edits: readonly Edit[],
+): readonly Member[] {
+  const { shadows } = systemOf(state, incoming.system.name);
+  return incoming.system.fields.flatMap((field): readonly Member[] => {
+    if (field.group !== group || !flows(incoming, field) || reviewOf(state, field.name) !== undefined) return [];
+    const edit = edits.find((one) => one.field === field);
+    if (edit !== undefined && ourVersion(state, incoming, edit) === null) return [{ ...edit, isEdited: true }];
+    const before = entry(shadows, field.name);
+    const canonical = canonicalOf(state, field.name);
+    return before === undefined ? [] : [{ field, held: before.value, before, canonical, isEdited: false }];
+  });
+}
+
+function isUnseen(incoming: Incoming, members: readonly Member[]): boolean {
+  if (members.every(isSame)) return false;
+  if (!incoming.isNew) return members.some((member) => !hasSeenMember(member));
+  if (members.every((member) => hasSeen(member, true))) return false;
+  // On first contact nothing is no opinion: the emptier of two units that do not contradict each other is filled.
+  const isContained = members.every((member) => member.held === null || isSame(member));
+  return !isContained && !members.every((member) => member.canonical.value === null || isSame(member));
+}
+
+function hasSeenMember(member: Member): boolean {
+  const isFirst = member.before === undefined;
+  return hasSeen(member, false) || (isFirst && (member.held === null || member.canonical.value === null));
+}
+
+function isSame({ field, held, canonical }: Member): boolean {
+  const { type } = field.access;
+  return sameInCoarser([field.canonicalType, type], held, project(type, canonical.value));
+}
+
+/** What the system made of our write of any field of the unit is an answer to that unit. */
+function isAnswer({ change, echoed }: Incoming, members: readonly Member[]): boolean {
+  if (change.echo === null) return false;
+  return echoed === null || members.some(({ field }) => echoed.fields.includes(field.name));
+}
+
+function supersede(members: readonly Member[], draw: Draw): void {
+  for (const { field, held, before, isEdited } of members) {
+    if (isEdited) draw.superseded.push({ field: field.name, held, version: before?.version ?? 0 });
+  }
+}
+
+function resolveUnit(turn: Turn, incoming: Incoming, unit: Unit, draw: Draw): void {
+  const contested = unit.members.some(({ field, isEdited }) => isEdited && isContested(turn, incoming, field.name));
+  const newest = newestUnseen(incoming, unit);
+  const owners = contested ? null : ownersSide(incoming.claim, incoming.system.name, newest.system);
+  const isForPeople = owners === null && unit.group.policy.kind === 'manual' && canBeReviewed(turn.draft.state);
+  const policy: PolicyName = owners === null ? unit.group.policy.kind : 'record_ownership';
+  const derived = incoming.change.echo !== null || contested;
+  const verdict = contested ? CANONICAL_STAYS : (ownersVerdict(owners) ?? verdictOn(incoming, unit, newest));
+  for (const member of unit.members) {
+    const { field, held, canonical, isEdited } = member;
+    if (isSame(member)) {
+      if (isEdited) draw.agreed.push({ field: field.name, held, version: canonical.version });
+      continue;
+    }
+    // Whoever keeps the unit of the canonical record has nothing to say on fields that were not edited.
+    if (!isEdited && (isForPeople || verdict.winner === 'canonical')) continue;
+    const conflict = { ...sidesOf(incoming, unit, member, newest), policy, derived };
+    draw.single.push(
+      isForPeople ? openReview(turn, incoming, conflict) : resolved(turn, incoming, member, { ...conflict, verdict }),
+    );
+  }
+}
+
+function ownersVerdict(winner: Verdict['winner'] | null): Verdict | null {
+  return winner === null ? null : { winner, byTieBreak: false };
+}
+
+type Newest = Pick<ConflictSide, 'system' | 'at'>;
+
+/** The canonical side of the unit: whoever set the newest of the fields that the system had not seen. */
+function newestUnseen(incoming: Incoming, { members }: Unit): Newest {
+  const unseen = members.filter((member) => !hasSeen(member, incoming.isNew));
+  const newest = unseen.reduce<Member | null>((one, next) => (one === null || isNewer(next, one) ? next : one), null);
+  const { origin = '', at = 0 } = newest?.canonical ?? {};
+  return { system: origin, at };
+}
+
+function isNewer({ canonical: one }: Member, { canonical: other }: Member): boolean {
+  return one.at > other.at || (one.at === other.at && one.version > other.version);
+}
+
+/** Policies that ask for the values compare the first field in which the two units differ. */
+function verdictOn({ change, system }: Incoming, { group, members }: Unit, newest: Newest): Verdict {
+  const valueOf = ({ field, held }: Member) => project(field.canonicalType, held);
+  const leading = group.fields
+    .map((name) => members.find(({ field }) => field.name === name))
+    .find((one) => one && compareValues(one.field.canonicalType, valueOf(one), one.canonical.value) !== 0);
+  const [type, ours, theirs] =
+    leading === undefined
+      ? ([{ kind: 'string' }, null, null] as const)
+      : ([leading.field.canonicalType, valueOf(leading), leading.canonical.value] as const);
+  const incoming = { system: system.name, at: change.at, value: ours };
+  return resolveConflict(group.policy, type, incoming, { ...newest, value: theirs });
+}
+
+function sidesOf({ change, system, isNew }: Incoming, { group }: Unit, member: Member, newest: Newest) {
+  const { field, held, before, canonical } = member;
+  return {
+    field: field.name,
+    group: group.name,
+    kind: isNew ? 'create_create' : 'update_update',
+    baseVersion: before?.version ?? null,
+    held,
+    incoming: { system: system.name, value: project(field.canonicalType, held), at: change.at },
+    canonical: { ...newest, value: canonical.value },
+  } as const;
+}
+
+type Conflict = Omit<Extract<Decision, { type: 'conflict_resolved' }>, ResultKeys> & { readonly verdict: Verdict };
+type ResultKeys = 'type' | 'system' | 'position' | 'canonicalVersion' | 'winner' | 'version' | 'byTieBreak';
+
+function resolved(turn: Turn, incoming: Incoming, member: Member, { verdict, ...conflict }: Conflict): Decision {
+  const { winner, byTieBreak } = verdict;
+  return {
+    type: 'conflict_resolved',
+    system: incoming.system.name,
+    position: incoming.change.position,
+    ...conflict,
+    canonicalVersion: member.canonical.version,
+    winner,
+    ...(byTieBreak ? { byTieBreak } : {}),
+    version: winner === 'incoming' ? incoming.version : turn.draft.state.version,
+  };
+}
