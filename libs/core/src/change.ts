@@ -67,8 +67,12 @@ function dropDuplicate(turn: Turn, told: SourceChange, system: CompiledSystem, r
   // An event seen before has had its say; one without a command's name would be taken for the next one's.
   const isSeen = reason === 'position_seen' && told.echo === 'ours';
   const change = markOutdated(isSeen ? { ...told, echo: null } : told, systemOf(turn.draft.state, told.system), system);
-  // A snapshot row may have told the value before, but only the stream tells that a command of ours has arrived.
-  if (change.echo !== null) decideEcho(turn, change, system, true);
+  // A snapshot row may have told the value before, but only the stream tells that a command of ours has arrived. A delete
+  // may be unmarked: if ours was executed, a row that is newer than a delete was undeleted since.
+  const [executed] = systemOf(turn.draft.state, told.system).applied;
+  const isOurDelete =
+    reason === 'before_snapshot' && change.existence === 'deleted' && executed?.operation === 'delete';
+  if (change.echo !== null || isOurDelete) decideEcho(turn, change, system, true);
   take(turn, { type: 'duplicate_dropped', system: change.system, position: change.position, reason });
 }
 

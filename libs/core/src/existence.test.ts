@@ -197,6 +197,17 @@ describe('deletes', () => {
     expect(state.systems['S']?.waiting).toEqual([]);
   });
 
+  test('I10 our delete is not awaited for ever when a row shows that its row is back', () => {
+    const rules = entityRules();
+    const story = 'P creates a=0 b=0 →\nS applies →\nS echoes →\nP deletes →\nS applies →';
+    const deleted = playStory(rules, story).state;
+    const row = change('S', 0, { a: '0', b: '0' }, { snapshot: true, complete: true, position: '', at: 900 });
+    const gone = change('S', 800, {}, { existence: 'deleted' });
+    const { state, commands } = step(deleted, [row, gone], rules, 9);
+    expect(state.systems['S']?.applied).toEqual([]);
+    expect(commands).toMatchObject([{ system: 'S', operation: 'delete' }]);
+  });
+
   test('I6 deleted on both sides is agreement', () => {
     expectStory(`
       P deletes              → existence_fast_forwarded | S delete
