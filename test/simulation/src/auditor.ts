@@ -42,19 +42,26 @@ export class Auditor {
   readonly #kept = new Map<string, string>();
   /** Nothing is deleted or read beside the stream, so an override is never lost with its row. */
   readonly #isSteady: boolean;
+  /** The texts in which users wrote a value: what is left of one of them is no value that anybody wrote. */
+  readonly #texts = new Map<string, Set<string>>();
   readonly #contested = new Set<string>();
   /** Fields whose write by a user of that system may stay different there: kept, reported or refused. */
   readonly parted = new Set<string>();
 
   constructor(options: WorldOptions) {
     this.#options = options;
-    this.#isSteady = options.snapshots === 0 && !options.deletes;
+    this.#isSteady = options.snapshots === 0 && options.deletes === 0;
   }
 
   userWrote(write: UserWrite): void {
     const key = `${write.record}/${write.field}`;
     this.#lastWritten.set(`${key}/${tokenOf(write.value)}`, ++this.#order);
     this.#writes.push(write);
+    const written = `${key}/${tokenOf(write.value)}`;
+    this.#texts.set(
+      written,
+      (this.#texts.get(written) ?? new Set()).add(this.#text(write.system, write.field, write.value)),
+    );
     this.#accounted.add(`${key}/${tokenOf(write.over)}`);
     const successor = `${key}/${write.system}/${tokenOf(write.value)}`;
     this.#replaced.set(successor, [...(this.#replaced.get(successor) ?? []), tokenOf(write.over)]);
@@ -170,9 +177,28 @@ export class Auditor {
     }
   }
 
+  /** I4: what a coarser system shows never shortens what a user wrote elsewhere. */
+  #checkWhole(record: string, field: string, value: Value): void {
+    const kind = this.#options.fields[field];
+    if (value === null || (kind !== 'decimal' && kind !== 'short')) return;
+    const texts = this.#texts.get(`${record}/${field}/${tokenOf(value)}`);
+    const text = kind === 'decimal' ? String(Number(value)) : String(value);
+    if (texts?.has(text) === false)
+      this.#report('shortened', `${record}/${field} became ${text}, written as ${[...texts].join(', ')}`);
+  }
+
+  /** As the user's own system keeps it. */
+  #text(system: string, field: string, value: Value): string {
+    const kind = this.#options.fields[field] ?? 'text';
+    const profile = this.#options.systems.find(({ name }) => name === system);
+    const kept = profile === undefined ? value : stored(profile, kind, value);
+    return kind === 'decimal' ? String(Number(kept)) : String(kept);
+  }
+
   #checkForward(system: string, record: string, change: { field: string; value: Value; previous: Value }): void {
     const { field, value, previous } = change;
     if (this.#options.fields[field] === 'stamp') return;
+    this.#checkWhole(record, field, value);
     const key = `${record}/${field}`;
     // A trigger that answers the user's own transaction in an event of its own.
     if (this.#hasTrigger(system, field) && (tokenOf(previous) === tokenOf(value) || this.#isAnsweredLater(key))) return;
@@ -226,6 +252,7 @@ export class Auditor {
     const { system, field, incoming, canonical, winner, derived } = conflict;
     if (field === EXISTS) return this.#accountExistence(record, conflict);
     const key = `${record}/${field}`;
+    this.#checkWhole(record, field, incoming.value);
     for (const side of [incoming, canonical]) this.#accounted.add(`${key}/${tokenOf(side.value)}`);
     if (this.#options.fields[field] === 'stamp') return;
     // A row that met our write under way cannot tell an edit from an answer; the canonical value is then put back.

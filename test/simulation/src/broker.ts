@@ -15,9 +15,9 @@ export function topic<T>(): Topic<T> {
   return PARTITIONS.map(() => []);
 }
 
-/** Records are named r0, r1, …: the number decides the partition, the same in every topic. */
+/** Records are named r0, r1, …: two neighbours share a partition, the same in every topic. */
 export function partitionOf(record: string): number {
-  return Number(record.slice(1)) % PARTITIONS.length;
+  return (Number(record.slice(1)) >> 1) % PARTITIONS.length;
 }
 
 export function partOf<T>(of: Topic<T>, partition: number): T[] {

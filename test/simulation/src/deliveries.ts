@@ -5,7 +5,7 @@
  * nothing has happened that could change its fate (I10). All of it by counting; no state of the core is read.
  */
 import type { Command, CommandOutcome, Decision } from '@concord/core';
-import { PARTITIONS, partitionOf } from './broker.ts';
+import { PARTITIONS } from './broker.ts';
 import type { Commit, CommittedStep, Offsets } from './store.ts';
 import type { WireCommand } from './system.ts';
 
@@ -31,6 +31,8 @@ export class DeliveryAuditor {
   readonly #next: Offsets[];
   readonly #issued = new Map<string, string>();
   readonly #executed = new Map<string, number>();
+  /** Creates and updates that took effect. A delete leaves no stamp, so its executor may have to guess (README). */
+  readonly #effective = new Set<string>();
   readonly #lanes = new Map<string, Lane>();
 
   constructor(report: Report) {
@@ -59,7 +61,8 @@ export class DeliveryAuditor {
     if (this.#issued.get(name) !== contentOf(command))
       this.#report('phantom', `${name} was executed and never decided`);
     if (outcome.result !== 'applied') return;
-    const stream = `${system} ${partitionOf(record)}`;
+    if (command.operation !== 'delete') this.#effective.add(name);
+    const stream = `${system} ${record}`;
     const last = this.#executed.get(stream) ?? 0;
     // A delete leaves no stamp: undeleted while its reply is lost, a row is deleted again (README).
     if (sequence === last && command.operation !== 'delete') this.#report('executed_twice', name);
@@ -70,8 +73,16 @@ export class DeliveryAuditor {
   #stepped({ record, inputs, decisions, after }: CommittedStep): void {
     for (const input of inputs) {
       if (input.kind === 'change') this.#lane(record, input.system).heard = true;
+      if (input.kind === 'outcome') this.#checkOutcome(record, input);
     }
     for (const decision of decisions) this.#followed(record, decision, after.version);
+  }
+
+  /** What took effect is never said to have failed. */
+  #checkOutcome(record: string, { system, sequence, result }: CommandOutcome): void {
+    const name = `${system} ${record} ${sequence}`;
+    const isTrue = result === 'applied' || result === 'waiting' || !this.#effective.has(name);
+    if (!isTrue) this.#report('misreported', `${name} was executed and is told as ${result}`);
   }
 
   #followed(record: string, decision: Decision, version: number): void {

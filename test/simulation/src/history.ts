@@ -17,22 +17,28 @@ export type Script = { readonly options: WorldOptions; readonly steps: readonly 
 export type HistoryOptions = {
   readonly procedures?: Procedures;
   readonly story?: Story;
-  readonly onDecision?: (decision: Decision) => void;
+  /** Told every decision of a world. */
+  readonly observe?: (options: WorldOptions) => (decision: Decision) => void;
   /** Makes a world in which something that the core takes for granted does not hold. */
   readonly alter?: (options: WorldOptions) => WorldOptions;
 };
 
+/** What a history is played with again. */
+export type Replayed = Pick<HistoryOptions, 'procedures' | 'story'>;
+
 export function runHistory(seed: number, how: HistoryOptions = {}): History {
   const random = randomFrom(seed);
-  const { alter = (options: WorldOptions) => options, ...needs } = how;
-  const options = alter(drawOptions(random));
-  const world = new World({ options, random, ...needs });
+  const { alter, observe, ...needs } = how;
+  const drawn = drawOptions(random);
+  const options = alter === undefined ? drawn : alter(drawn);
+  const observed = observe === undefined ? {} : { onDecision: observe(options) };
+  const world = new World({ options, random, ...needs, ...observed });
   guarded(world, () => world.run());
   return { seed, violations: world.violations, restShare: world.restShare };
 }
 
 /** The very history of the seed, written down. */
-export function recordHistory(seed: number, how: Omit<HistoryOptions, 'alter' | 'story'> = {}): Script {
+export function recordHistory(seed: number, how: Replayed = {}): Script {
   const recorder = new Recorder(seed);
   const options = drawOptions(recorder.random);
   const steps: ScriptStep[] = [];
@@ -44,7 +50,7 @@ export function recordHistory(seed: number, how: Omit<HistoryOptions, 'alter' | 
 }
 
 /** Plays what is written as far as it is possible, then lets the world come to rest without any further chance. */
-export function playScript({ options, steps }: Script, how: Omit<HistoryOptions, 'alter'> = {}): readonly Violation[] {
+export function playScript({ options, steps }: Script, how: Replayed = {}): readonly Violation[] {
   const player = new Player();
   const world = new World({ options, random: player.random, ...how });
   const actors = new Map(world.actors.map((actor) => [actor.name, actor]));

@@ -6,8 +6,13 @@ import type { Random } from '@concord/testing';
 /** How a field's values look; `stamp` fields are set by the system itself with every save. */
 export type FieldKind = 'text' | 'short' | 'decimal' | 'owned' | 'stamp';
 
+/** P and R are databases, S and Q are services: they differ in what their streams tell. */
+export const KINDS = ['database', 'service'] as const;
+export type SystemKind = (typeof KINDS)[number];
+
 export type SystemProfile = {
   readonly name: string;
+  readonly kind: SystemKind;
   /** `images`: whole rows, every change of ours marked. `deltas`: changed fields only, deletes without mark. */
   readonly stream: 'images' | 'deltas';
   /** Where progress is kept: in the target's own transactions, or as intents beside it. */
@@ -33,11 +38,15 @@ export type WorldOptions = {
   readonly pace: number;
   readonly crashes: number;
   readonly snapshots: number;
-  readonly deletes: boolean;
-  /** The process that hardly gets its turn while there are edits, '' for none. */
-  readonly slow: string;
+  /** How many of the edits delete the record, 0 for none. */
+  readonly deletes: number;
+  /** A process that gets its turn once in so many times while there are edits; Infinity is an outage. */
+  readonly slow: { readonly actor: string; readonly oneIn: number };
+  /** The only system whose users are at work, '' for all. */
+  readonly busy: string;
 };
 
+const OUTAGE_CHANCE = 0.02;
 const TRIGGERS = { images: ['same', 'later'], deltas: ['same'] } as const;
 const FINE: FieldType = { kind: 'string' };
 const SHORT: FieldType = { kind: 'string', lengthMax: 6 };
@@ -62,34 +71,43 @@ export function drawOptions(random: Random): WorldOptions {
     systems,
     fields,
     rules,
-    records: random.pick([1, 1, 2]),
+    records: random.pick([1, 1, 2, 4]),
     edits: 2 + random.below(12),
     pace: random.pick([0.4, 0.15, 0.06]),
     crashes: random.pick([0, 0, 1, 4]),
     snapshots: random.pick([0, 0, 0, 2]),
-    deletes: random.chance(0.5),
+    deletes: random.pick([0, 0, 0.2, 0.4]),
     slow: drawSlow(random, random.pick(names)),
+    busy: '',
+    ...(random.chance(OUTAGE_CHANCE) ? outageOf(random.pick(names.slice(1))) : {}),
   };
 }
 
-function drawSlow(random: Random, system: string): string {
-  return random.pick(['', '', `ingester of ${system}`, `writer to ${system}`, 'resolver of partition 0']);
+function drawSlow(random: Random, system: string): WorldOptions['slow'] {
+  const actor = random.pick(['', '', `ingester of ${system}`, `writer to ${system}`, 'resolver of partition 0']);
+  return { actor, oneIn: 8 };
 }
 
-/** P and R are databases, S and Q are services: they differ in what their streams tell. */
+/** One system's stream is silent for so long that what was written to it piles up without echo. */
+function outageOf(system: string): Partial<WorldOptions> {
+  const slow = { actor: `ingester of ${system}`, oneIn: Infinity };
+  return { slow, busy: 'P', records: 1, edits: 40, pace: 0.06, snapshots: 0, deletes: 0 };
+}
+
 function drawSystem(random: Random, name: string): SystemProfile {
   const stream = name === 'P' || name === 'R' ? 'images' : 'deltas';
   const trigger = name === 'P' || random.chance(0.6) ? 'none' : random.pick(TRIGGERS[stream]);
   const clockSkewMs = random.pick([0, 0, random.below(400) - 200]);
   return {
     name,
+    kind: stream === 'images' ? 'database' : 'service',
     stream,
     target: stream === 'images' ? 'transactional' : 'intents',
     trigger,
     clockSkewMs,
     guards: true,
     marks: true,
-    refusesOneIn: name !== 'P' && random.chance(0.1) ? 7 : 0,
+    refusesOneIn: name !== 'P' && random.chance(0.15) ? 4 : 0,
   };
 }
 

@@ -6,7 +6,7 @@
 import type { Violation } from './auditor.ts';
 import type { ScriptStep } from './choices.ts';
 import { playScript, recordHistory } from './history.ts';
-import type { HistoryOptions, Script } from './history.ts';
+import type { Replayed, Script } from './history.ts';
 import type { WorldOptions } from './options.ts';
 
 type Shrunk = { readonly script: Script; readonly violations: readonly Violation[]; readonly stepsBefore: number };
@@ -15,7 +15,7 @@ type Shrunk = { readonly script: Script; readonly violations: readonly Violation
 const ATTEMPTS_MAX = 4000;
 
 /** Null when the history does not fail once it is played from its script. */
-export function shrinkHistory(seed: number, how: Omit<HistoryOptions, 'alter'> = {}): Shrunk | null {
+export function shrinkHistory(seed: number, how: Replayed = {}): Shrunk | null {
   const recorded = recordHistory(seed, how);
   const [first] = playScript(recorded, how);
   if (first === undefined) return null;

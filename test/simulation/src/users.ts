@@ -28,7 +28,7 @@ export class Users {
     const record = `r${random.below(this.#needs.options.records)}`;
     const row = system.rows.get(record);
     if (row === undefined) return this.#create(random, system, record);
-    if (this.#needs.options.deletes && random.chance(0.2)) {
+    if (random.chance(this.#needs.options.deletes)) {
       this.#needs.auditor.userDeleted(system.profile.name, record, row.values);
       system.delete(record, null);
       return `deletes ${record} ${describeValues(row.values)}`;

@@ -6,7 +6,7 @@ import type { Decision } from '@concord/core';
 import type { Random } from '@concord/testing';
 import { Auditor } from './auditor.ts';
 import type { Violation } from './auditor.ts';
-import { PARTITIONS, topic } from './broker.ts';
+import { PARTITIONS, partitionOf, partOf, topic } from './broker.ts';
 import type { RecordInput, Topic } from './broker.ts';
 import { DeliveryAuditor } from './deliveries.ts';
 import { Ingester } from './ingester.ts';
@@ -28,8 +28,6 @@ const STEPS_MAX = 3000;
 /** I4 within a bound: so many steps after the last edit or fault, and so many more for every edit that was made. */
 const REST_STEPS = 150;
 const REST_STEPS_PER_EDIT = 40;
-/** While there are faults, one process may be slow: it gets its turn once in so many times. */
-const SLOW_ONE_IN = 8;
 /** Of a fault or of rows read beside the stream, at each step and while any are left. */
 const FAULT_CHANCE = 0.1;
 
@@ -144,10 +142,13 @@ export class World {
     const isAnyWorking = ready.some(({ role }) => role === 'process');
     const roll = this.#random.fraction();
     const role = !isAnyWorking || roll < this.options.pace ? 'user' : roll > 1 - FAULT_CHANCE ? 'fault' : 'process';
-    const candidates = ready.filter((actor) => actor.role === role);
-    const actor = this.#random.pick(candidates.length > 0 ? candidates : ready);
-    const isSlow = actor.name === this.options.slow && this.#left.edits > 0;
-    return isSlow && this.#random.below(SLOW_ONE_IN) > 0 ? this.#random.pick(ready) : actor;
+    const candidates = ready.filter((actor) => actor.role === role && !this.#lingers(actor));
+    return this.#random.pick(candidates.length > 0 ? candidates : ready);
+  }
+
+  #lingers({ name }: Actor): boolean {
+    const { actor, oneIn } = this.options.slow;
+    return name === actor && this.#left.edits > 0 && this.#random.fraction() > 1 / oneIn;
   }
 
   #rest(): void {
@@ -164,7 +165,7 @@ export class World {
       return {
         name: `user of ${system.profile.name}`,
         role: 'user',
-        isReady: () => this.#left.edits > 0,
+        isReady: () => this.#left.edits > 0 && ['', system.profile.name].includes(this.options.busy),
         run: () => {
           this.#left.edits -= 1;
           return users.act(this.#random, system);
@@ -207,7 +208,7 @@ export class World {
     this.#left.snapshots -= 1;
     for (const record of system.rows.keys()) {
       const input = system.snapshot(record);
-      if (input !== null) this.#changes[Number(record.slice(1)) % PARTITIONS.length]?.push({ record, input });
+      if (input !== null) partOf(this.#changes, partitionOf(record)).push({ record, input });
     }
     return `reads ${system.rows.size} rows beside the stream`;
   }

@@ -23,6 +23,7 @@ type Session = {
   stage: 'read' | 'calling' | 'executed' | 'told';
   /** Commands still without outcome, and those of them that may have been executed. */
   todo: readonly WireCommand[];
+  backoff: number;
   unsure: ReadonlySet<number>;
   readonly results: Map<number, Told>;
 };
@@ -34,7 +35,9 @@ export type WriterNeeds = {
   readonly onExecuted: (command: WireCommand, outcome: CommandOutcome) => void;
 };
 
-const LOST_REPLIES_ONE_IN = 12;
+const LOST_REPLIES_ONE_IN = 8;
+/** Turns that pass before a call is tried again. */
+const BACKOFF_TURNS = 4;
 const WAITS_ONE_IN = 25;
 
 export class Writer {
@@ -90,7 +93,8 @@ export class Writer {
 
   #runZombie(random: Random, zombie: Session): string {
     // The broker refuses the offset of a former member of the group.
-    const told = zombie.stage === 'told' ? null : this.#advance(random, zombie);
+    let told = zombie.stage === 'told' ? null : this.#advance(random, zombie);
+    while (zombie.stage === 'calling') told = this.#advance(random, zombie);
     if (told === null || zombie.stage === 'told') this.#zombies.shift();
     return told === null ? 'a zombie ends' : `a zombie ${told}`;
   }
@@ -105,6 +109,7 @@ export class Writer {
       intendedBefore: intended,
       stage: 'read',
       todo: [],
+      backoff: 0,
       unsure: new Set(),
       results: new Map(),
     };
@@ -154,11 +159,16 @@ export class Writer {
 
   /** One call with some of the rows. Each row succeeds or fails alone; the reply may be lost after all has happened. */
   #call(random: Random, session: Session): string {
+    if (session.backoff > 0) {
+      session.backoff -= 1;
+      return 'waits before it tries again';
+    }
     const rows = session.todo.slice(0, 1 + random.below(2));
     const isLost = this.isDisturbed && random.below(LOST_REPLIES_ONE_IN) === 1;
     const results = rows.map((command) => this.#executeOrLookUp(session, command));
     if (isLost) {
       if (this.#needs.procedures.looksUp) session.unsure = new Set(session.todo.map(({ sequence }) => sequence));
+      session.backoff = BACKOFF_TURNS;
       return 'loses the reply to its call';
     }
     const refused = results.find(({ input }) => input.result === 'rejected');
