@@ -90,6 +90,7 @@ function resolveUnit(turn: Turn, incoming: Incoming, unit: Unit, draw: Draw): vo
   const newest = newestUnseen(incoming, unit);
   const owners = contested ? null : ownersSide(incoming.claim, incoming.system.name, newest.system);
   const isForPeople = owners === null && unit.group.policy.kind === 'manual' && canBeReviewed(turn.draft.state);
+  const place = { system: incoming.system.name, position: incoming.change.position };
   const policy: PolicyName = owners === null ? unit.group.policy.kind : 'record_ownership';
   const derived = incoming.change.echo !== null || contested;
   const verdict = contested ? CANONICAL_STAYS : (ownersVerdict(owners) ?? verdictOn(incoming, unit, newest));
@@ -103,7 +104,7 @@ function resolveUnit(turn: Turn, incoming: Incoming, unit: Unit, draw: Draw): vo
     if (!isEdited && (isForPeople || verdict.winner === 'canonical')) continue;
     const conflict = { ...sidesOf(incoming, unit, member, newest), policy, derived };
     draw.single.push(
-      isForPeople ? openReview(turn, incoming, conflict) : resolved(turn, incoming, member, { ...conflict, verdict }),
+      isForPeople ? openReview(turn, place, conflict) : resolved(turn, incoming, member, { ...conflict, verdict }),
     );
   }
 }
