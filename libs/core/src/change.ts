@@ -65,7 +65,8 @@ function unsettledReason(turn: Turn, known: SystemState, change: SourceChange): 
 
 function dropDuplicate(turn: Turn, told: SourceChange, system: CompiledSystem, reason: DuplicateReason): void {
   // An event seen before has had its say; one without a command's name would be taken for the next one's.
-  const isSeen = reason === 'position_seen' && told.echo === 'ours';
+  // A row is no event of the stream, so it cannot be the one that was awaited either.
+  const isSeen = told.echo === 'ours' && (reason === 'position_seen' || told.snapshot);
   const change = markOutdated(isSeen ? { ...told, echo: null } : told, systemOf(turn.draft.state, told.system), system);
   // A snapshot row may have told the value before, but only the stream tells that a command of ours has arrived. A delete
   // may be unmarked: if ours was executed, a row that is newer than a delete was undeleted since.
