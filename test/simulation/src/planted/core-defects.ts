@@ -92,8 +92,8 @@ export const CORE_DEFECTS: readonly CoreDefect[] = [
     name: 'refused is sent again',
     meaning: 'what a system refuses is repeated for ever',
     file: 'level.ts',
-    find: 'return hasRefused && !hasChanged ? due.filter',
-    replace: 'return hasRefused && due.length === 0 ? due.filter',
+    find: 'if (!hasRefused || hasChanged) return due;',
+    replace: 'if (!hasRefused || due.length > 0) return due;',
   },
   {
     name: 'position seen is accepted',
@@ -162,8 +162,8 @@ export const CORE_DEFECTS: readonly CoreDefect[] = [
     name: 'override is not kept',
     meaning: 'what was promised to stay is overwritten',
     file: 'level.ts',
-    find: 'if (known.waiting.includes(name) || known.kept.includes(name) ||',
-    replace: 'if (known.waiting.includes(name) ||',
+    find: 'if (known.kept.includes(name) || isHeldBack(state',
+    replace: 'if (isHeldBack(state',
   },
   {
     name: 'null is an opinion',
