@@ -85,8 +85,8 @@ function refusalOf(survivor: Identified, absorbed: Identified): AbsorbRefusal | 
   if (systems.length > 0) return { reason: 'two_copies', systems };
   if (one.reviews !== NO_REVIEWS || other.reviews !== NO_REVIEWS) return { reason: 'in_review', systems: [] };
   // A copy that is to be deleted with its record must not be taken for one of a record that lives.
-  const isHeld = Object.values(other.systems).some(holds);
-  if (!one.exists.value || (!other.exists.value && isHeld)) return { reason: 'deleted', systems: [] };
+  const hasCopies = Object.values(other.systems).some(holds);
+  if (!one.exists.value || (!other.exists.value && hasCopies)) return { reason: 'deleted', systems: [] };
   return null;
 }
 

@@ -15,6 +15,10 @@ export type {
   ReviewOpened,
 } from './decisions.ts';
 
+// Telling
+export { explain } from './explain.ts';
+export { showTime, showValue } from './words.ts';
+
 // State
 export { EXISTS, initialState } from './state.ts';
 export type { CanonicalValue, RecordState, Shadow, SystemState } from './state.ts';

@@ -1,8 +1,7 @@
 /** `concord conflicts`: every true concurrent edit, both values, who won and why. Newest first. */
-import type { Value } from '@concord/core';
+import { showTime, showValue, type Value } from '@concord/core';
 import { exitCodes } from '../output/failure.ts';
 import { textTable } from '../output/table.ts';
-import { shown, time } from '../story/sentences.ts';
 import type { Context } from './context.ts';
 
 export type ConflictsOptions = { readonly limit: number; readonly before: string | undefined };
@@ -46,12 +45,12 @@ function conflictCells(row: ConflictRow): string[] {
   const winner = isReviewed ? 'a person decides' : standing;
   return [
     row.id,
-    time(row.recorded_at.getTime()),
+    showTime(row.recorded_at.getTime()),
     `${row.entity} ${row.record_id}`,
     row.field,
     row.kind,
-    `${row.incoming_system}: ${shown(row.incoming_value)}`,
-    `${row.canonical_system}: ${shown(row.canonical_value)}`,
+    `${row.incoming_system}: ${showValue(row.incoming_value)}`,
+    `${row.canonical_system}: ${showValue(row.canonical_value)}`,
     winner === '' ? 'canonical' : winner,
     row.policy,
   ];

@@ -1,10 +1,10 @@
 /** `concord trace`: the story of one record on all systems, and what its copies are now. */
-import { decodeState, EXISTS, type Decision, type RecordState } from '@concord/core';
+import { decodeState, EXISTS, showTime, showValue, type Decision, type RecordState } from '@concord/core';
 import { recordIdFrom } from '@concord/contracts';
 import type { Store } from '@concord/store';
 import { AbsentError, exitCodes } from '../output/failure.ts';
 import { textTable } from '../output/table.ts';
-import { sentenceOf, shown, time } from '../story/sentences.ts';
+import { sentenceOf } from '../story/sentences.ts';
 import { conflictTable, type ConflictRow } from './conflicts.ts';
 import type { Context } from './context.ts';
 
@@ -49,7 +49,7 @@ async function tell({ output }: Context, store: Store, recordId: string): Promis
 function storyLines({ decisions, at, version }: AuditRow): string[] {
   const sentences = decisions.flatMap((decision) => sentenceOf(decision) ?? []);
   if (sentences.length === 0) return [];
-  return [`${time(at.getTime())}  version ${version}`, ...sentences.map((sentence) => `    ${sentence}`)];
+  return [`${showTime(at.getTime())}  version ${version}`, ...sentences.map((sentence) => `    ${sentence}`)];
 }
 
 /** One line a field: what is held to be true, and what each system holds as far as its stream has told. */
@@ -65,10 +65,10 @@ export function copiesTable(state: RecordState): string {
   ];
   const fields = Object.entries(state.fields).map(([name, { value, version, origin }]) => [
     name,
-    shown(value),
+    showValue(value),
     String(version),
     origin,
-    ...systems.map(([, { shadows }]) => (shadows[name] === undefined ? 'not told' : shown(shadows[name].value))),
+    ...systems.map(([, { shadows }]) => (shadows[name] === undefined ? 'not told' : showValue(shadows[name].value))),
   ]);
   return textTable([head, existence, ...fields]);
 }
