@@ -161,7 +161,8 @@ function auditLine(decision: Decision): AuditLine {
 }
 
 const COLUMNS = 'type system position sequence field fields';
-const VALUES = 'value values base held canonical incoming previous candidate candidates choice chain cycle copies';
+const VALUES =
+  'value values base sources held canonical incoming previous candidate candidates choice chain cycle copies';
 const TOLD_ELSEWHERE = new Set(`${COLUMNS} ${VALUES}`.split(' '));
 
 function whyOf(decision: Decision): Record<string, unknown> {

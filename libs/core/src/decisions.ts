@@ -7,6 +7,7 @@ import type { Candidate, ChainLink, SystemState } from './state.ts';
 import type {
   Command,
   CommandSequence,
+  EffectiveRule,
   FieldPolicy,
   MergePolicy,
   Position,
@@ -117,6 +118,7 @@ export type Decision =
   | ReviewDecision
   | IdentityDecision
   | Merged
+  | Computed
   /** An edit where edits may not flow from. `derived`: the system altered our own write, which is never fought. */
   | (OfChange & {
       readonly type: 'override_reported';
@@ -322,6 +324,30 @@ export type RecordAbsorbed = {
   readonly agreed: readonly string[];
   /** The systems whose copies are this record's from now on, with what is under way to them. */
   readonly copies: Readonly<Record<string, SystemState>>;
+};
+
+/** An effective value that follows from systems' own values (computed.ts). It is written everywhere, edited nowhere. */
+export type Computed = OfChange & {
+  readonly type: 'computed';
+  readonly field: string;
+  readonly policy: 'paired';
+  readonly rule: EffectiveRule['kind'];
+  /** All own values, also those that are nothing. */
+  readonly sources: readonly ComputedSource[];
+  /** The system whose value it is; null when no system has one. */
+  readonly chosen: string | null;
+  readonly previous: Value;
+  readonly value: Value;
+  readonly version: number;
+  readonly at: number;
+};
+
+export type ComputedSource = {
+  readonly system: string;
+  readonly field: string;
+  readonly value: Value;
+  readonly version: number;
+  readonly at: number;
 };
 
 /** Concurrent edits that both count. Both sides are on record, though nobody lost; `value` is what came of them. */

@@ -61,6 +61,8 @@ export function apply(draft: Draft, decision: Decision): void {
       return becomeAlias(draft, decision);
     case 'copy_detached':
       return detachCopy(draft, decision);
+    case 'computed':
+      return setComputed(draft, decision);
     case 'merged':
       return mergeField(draft, decision);
     case 'override_reported':
@@ -186,6 +188,12 @@ function changeField(draft: Draft, by: Authorship, change: FieldChange): void {
   writableRecord(draft).version = by.version;
   writableFields(draft)[change.field] = canonical(change.value, by, change.basis);
   sight(draft, by.system, change.field, { value: change.held, version: change.shadow ?? by.version });
+}
+
+/** No shadow moves: every system that shows the value is now behind. */
+function setComputed(draft: Draft, { field, value, chosen, system, version, at }: Of<'computed'>): void {
+  writableRecord(draft).version = version;
+  writableFields(draft)[field] = canonical(value, { system: chosen ?? system, version, at });
 }
 
 function mergeField(draft: Draft, merged: Merged): void {

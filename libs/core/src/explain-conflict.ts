@@ -9,7 +9,12 @@ export function explainConflict(conflict: ConflictResolved): string {
     ? [conflict.incoming, conflict.canonical]
     : [conflict.canonical, conflict.incoming];
   const kept = `${sideOf(conflict.field, loser)} of ${showSystem(loser.system)} is kept on record`;
-  return `${meeting(conflict)}. ${showSystem(winner.system)} won by ${conflict.policy}: ${reasonOf(conflict, winner, loser)}; ${kept}.`;
+  return `${meeting(conflict)}. ${showSystem(winner.system)} won${unitOf(conflict)} by ${conflict.policy}: ${reasonOf(conflict, winner, loser)}; ${kept}.`;
+}
+
+/** Fields of a group have one winner. */
+function unitOf({ group }: ConflictResolved): string {
+  return group === undefined ? '' : ` with its whole ${group}`;
 }
 
 export function explainReview(review: ReviewOpened): string {
@@ -72,6 +77,7 @@ function reasonOf(conflict: ConflictResolved, winner: ConflictSide, loser: Confl
     counter: `there was nothing to count from, and ${later}`,
     set_union: `there was nothing to unite, and ${later}`,
     set_delta: `there was nothing to add to, and ${later}`,
+    paired: later,
     manual: `the record is deleted, so nobody is asked, and ${later}`,
     delete_wins: 'a delete wins over an edit',
     update_wins: 'an edit wins over a delete',

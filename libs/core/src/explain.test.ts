@@ -34,6 +34,17 @@ describe('sentences', () => {
     `);
   });
 
+  test('of units and of values that follow from others', () => {
+    const grouped: EntityRules = { ...entityRules(), groups: { address: ['a', 'b'] } };
+    expect(sentencesOf('P edits a=1 →\nS edits b=2 @99 →', grouped)[2]).toContain('S won with its whole address by');
+    const own = { kind: 'paired', own: { P: 'a', S: 'b' }, effective: { kind: 'max' } } as const;
+    const rules = entityRules({ fields: ['a', 'b', 'e'] });
+    const paired: EntityRules = { ...rules, fields: { ...rules.fields, e: { type: { kind: 'string' }, policy: own } } };
+    expect(sentencesOf('P edits a=3 →', paired)[1]).toBe(
+      'e went from "0" to "3": of P\'s a = "3" and S\'s b = nothing, max chose that of P.',
+    );
+  });
+
   test('of deletes', () => {
     expect(sentencesOf('P deletes →\nS edits a=9 →')).toMatchInlineSnapshot(`
       [
@@ -141,6 +152,7 @@ const POLICIES: Record<PolicyName, true> = {
   counter: true,
   set_union: true,
   set_delta: true,
+  paired: true,
   delete_wins: true,
   update_wins: true,
   loop_prevention: true,

@@ -40,6 +40,11 @@ const SENTENCES: Sentences = {
   agreed: ({ system, fields }) => `${system} arrived at ${showList(fields.map(sighting))} by itself.`,
   conflict_resolved: explainConflict,
   merged: explainMerged,
+  computed: ({ field, sources, rule, chosen, previous, value }) => {
+    const own = sources.map((source) => `${source.system}'s ${source.field} = ${showValue(source.value)}`);
+    const whose = chosen === null ? 'none of them is set' : `${rule} chose that of ${chosen}`;
+    return `${field} went from ${showValue(previous)} to ${showValue(value)}: of ${showList(own)}, ${whose}.`;
+  },
   review_opened: explainReview,
   loop_detected: loop,
   review_updated: ({ system, field, candidate, revision }) =>

@@ -6,6 +6,7 @@ import { compileOwnership } from './ownership.ts';
 import type { CompiledOwnership } from './ownership.ts';
 import type {
   ConflictPolicy,
+  EffectiveRule,
   EntityRules,
   FieldAccess,
   FieldPolicy,
@@ -36,6 +37,14 @@ export type CompiledGroup = {
   readonly policy: ConflictPolicy;
 };
 
+/** A computed field, with the own fields in the order of their systems' names. */
+export type CompiledPair = {
+  readonly field: string;
+  readonly type: FieldType;
+  readonly rule: EffectiveRule;
+  readonly own: readonly { readonly system: string; readonly field: string }[];
+};
+
 export type CompiledSystem = {
   readonly name: string;
   readonly rules: SystemRules;
@@ -48,6 +57,7 @@ export type CompiledRules = {
   readonly deletePolicy: EntityRules['deletePolicy'];
   readonly loopPrevention: LoopPrevention | null;
   readonly ownership: CompiledOwnership | null;
+  readonly pairs: readonly CompiledPair[];
   readonly canonicalTypes: ReadonlyMap<string, FieldType>;
   readonly systems: readonly CompiledSystem[];
   readonly bySystem: ReadonlyMap<string, CompiledSystem>;
@@ -58,15 +68,39 @@ const compiled = new WeakMap<EntityRules, CompiledRules>();
 export function compile(rules: EntityRules): CompiledRules {
   const known = compiled.get(rules);
   if (known !== undefined) return known;
+  const pairs = compilePairs(rules);
   const fields = compileFields(rules);
-  const systems = Object.entries(rules.systems).map(([name, system]) => compileSystem(fields, name, system));
+  const systems = Object.entries(rules.systems).map(([name, system]) =>
+    compileSystem(fields, name, withoutOthersFields(pairs, name, system)),
+  );
   const bySystem = new Map(systems.map((system) => [system.name, system]));
   const canonicalTypes = new Map(Object.entries(rules.fields).map(([name, { type }]) => [name, type]));
   const { deletePolicy, loopPrevention = null } = rules;
   const ownership = compileOwnership(rules);
-  const result = { deletePolicy, loopPrevention, ownership, canonicalTypes, systems, bySystem };
+  const result = { deletePolicy, loopPrevention, ownership, pairs, canonicalTypes, systems, bySystem };
   compiled.set(rules, result);
   return result;
+}
+
+function compilePairs({ fields }: EntityRules): readonly CompiledPair[] {
+  return Object.entries(fields).flatMap(([field, { type, policy }]) => {
+    if (policy.kind !== 'paired') return [];
+    const systems = Object.entries(policy.own).sort(([one], [other]) => (one < other ? -1 : 1));
+    const own = systems.map(([system, name]) => ({ system, field: name }));
+    return [{ field, type, rule: policy.effective, own }];
+  });
+}
+
+/** An own field is only its system's to change, and the effective one nobody's. */
+function withoutOthersFields(pairs: readonly CompiledPair[], name: string, system: SystemRules): SystemRules {
+  if (pairs.length === 0) return system;
+  const isOthers = (field: string): boolean =>
+    pairs.some((pair) => pair.field === field || pair.own.some((one) => one.field === field && one.system !== name));
+  const fields = Object.entries(system.fields).map(([field, access]) => [
+    field,
+    isOthers(field) ? { ...access, read: false } : access,
+  ]);
+  return { ...system, fields: Object.fromEntries(fields) as SystemRules['fields'] };
 }
 
 type CanonicalField = Omit<CompiledField, 'access'>;
@@ -91,7 +125,9 @@ function compileFields({ fields, groups = {} }: EntityRules): ReadonlyMap<string
   const compiledFields = new Map<string, CanonicalField>();
   for (const [name, rules] of Object.entries(fields)) compiledFields.set(name, compileField(name, rules));
   for (const [name, members] of Object.entries(groups)) {
-    const free = members.flatMap((member) => compiledFields.get(member) ?? []).filter(canBeGrouped);
+    const free = members
+      .flatMap((member) => compiledFields.get(member) ?? [])
+      .filter((field) => canBeGrouped(field) && fields[field.name]?.policy.kind !== 'paired');
     const [first] = free;
     if (first === undefined) continue;
     const group = { name, fields: free.map((field) => field.name), policy: first.policy };
@@ -105,9 +141,9 @@ function canBeGrouped({ merge, group }: CanonicalField): boolean {
 }
 
 function compileField(name: string, { type, policy }: FieldRules): CanonicalField {
-  const isMerging = isMergePolicy(policy);
-  const merge = isMerging && canMerge(policy.kind, type) ? policy.kind : null;
-  return { name, canonicalType: type, policy: isMerging ? LAST_WRITE_WINS : policy, merge, group: null };
+  const merge = isMergePolicy(policy) && canMerge(policy.kind, type) ? policy.kind : null;
+  const decides = isMergePolicy(policy) || policy.kind === 'paired' ? LAST_WRITE_WINS : policy;
+  return { name, canonicalType: type, policy: decides, merge, group: null };
 }
 
 function isMergePolicy(policy: FieldPolicy): policy is MergePolicy {

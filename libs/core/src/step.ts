@@ -3,6 +3,7 @@
  * system levelled. `decide`, `evolve` and `level` are the same in single steps, for replay, explanation and proof.
  */
 import { decideChange } from './change.ts';
+import { computeFields } from './computed.ts';
 import type { Decision } from './decisions.ts';
 import { draftOf } from './draft.ts';
 import { levelSystems } from './level.ts';
@@ -59,7 +60,15 @@ function turnOf(state: RecordState, rules: EntityRules): Turn {
 }
 
 function decideInput(turn: Turn, input: Input): void {
-  if (turn.draft.state.mergedInto !== null) return forward(turn, input, turn.draft.state.mergedInto);
+  const { mergedInto, version } = turn.draft.state;
+  if (mergedInto !== null) return forward(turn, input, mergedInto);
+  decideKind(turn, input);
+  if (turn.rules.pairs.length === 0) return;
+  const position = input.kind === 'change' ? input.position : '';
+  computeFields(turn, { system: input.kind === 'resolution' ? '' : input.system, position }, version);
+}
+
+function decideKind(turn: Turn, input: Input): void {
   switch (input.kind) {
     case 'change':
       return decideChange(turn, input);

@@ -54,7 +54,20 @@ export type MergePolicy =
   /** Of sets: every edit is what it added and removed. */
   | { readonly kind: 'set_delta' };
 
-export type FieldPolicy = ConflictPolicy | MergePolicy;
+/**
+ * Each system has a field of its own that only it may change, shown beside the others'; the field with this policy is
+ * computed from them (computed.ts) and nobody's to edit, whatever the accesses say.
+ */
+export type PairedPolicy = {
+  readonly kind: 'paired';
+  /** The own field of each system. */
+  readonly own: Readonly<Record<string, string>>;
+  /** How the effective value follows from the own values that are not null. */
+  readonly effective: EffectiveRule;
+};
+export type EffectiveRule = Extract<ConflictPolicy, { kind: 'last_write_wins' | 'source_priority' | 'max' | 'min' }>;
+
+export type FieldPolicy = ConflictPolicy | MergePolicy | PairedPolicy;
 
 /** What happens to an edit that a system makes in a field which may not flow out of it. */
 export type TargetEdit = 'overwritten' | 'kept' | 'reported';

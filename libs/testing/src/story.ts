@@ -174,6 +174,7 @@ function describeDecision(decision: Decision): string {
   if (decision.type === 'conflict_resolved') return `${decision.kind}(${decision.field}:${decision.winner})`;
   if (/^(review|loop)_/.test(decision.type) && 'field' in decision) return `${decision.type}(${decision.field})`;
   if (decision.type === 'resolution_refused') return `${decision.type}(${decision.reason})`;
+  if (decision.type === 'computed') return `computed(${decision.field}:${show(decision.value)})`;
   if (decision.type === 'merged') return `merged(${decision.field}:${show(decision.value)})`;
   return decision.type;
 }

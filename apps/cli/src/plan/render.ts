@@ -64,6 +64,8 @@ function policyText(plan: EntityPlan, { name, policy }: PlannedField): string {
       return 'the smaller value wins';
     case 'manual':
       return 'a person decides';
+    case 'paired':
+      return `computed from ${Object.values(policy.own).join(' and ')}`;
     case 'counter':
       return 'differences add up';
     case 'set_union':
