@@ -108,7 +108,7 @@ describe.runIf(SERVER !== undefined)('what is told of a record', () => {
     expect(await trace(context, 'accounts', '001A')).toBe(0);
     const text = said.text.replaceAll(recordId, '<record>').replaceAll(/\d{4}-\d\d-\d\d \S+ UTC +<?/g, '<time> ');
     expect(text).toContain('A user of postgres created the record');
-    expect(text).toContain('Conflict on name: salesforce wrote "Alfreds Inc."');
+    expect(text).toContain('Conflict on name: a user of salesforce wrote "Alfreds Inc."');
     expect(text).toContain('salesforce won by last_write_wins');
     expect(text).toMatch(/name +"Alfreds Inc\." +\d+ +salesforce/);
   });
