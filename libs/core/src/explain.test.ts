@@ -22,7 +22,7 @@ function sentencesOf(story: string, rules: EntityRules = entityRules()): string[
 }
 
 describe('sentences', () => {
-  test('of an edit, a conflict and what follows', () => {
+  test('I9 sentences of an edit, a conflict and what follows', () => {
     expect(sentencesOf('P edits a=1 @2000 →\nS edits a=2 @1000 →\nS stales a →')).toMatchInlineSnapshot(`
       [
         "A user of P changed a from "0" to "1" at 1970-01-01 00:00:02 UTC, knowing the values before.",
@@ -34,7 +34,7 @@ describe('sentences', () => {
     `);
   });
 
-  test('of units and of values that follow from others', () => {
+  test('I9 sentences of units and of values that follow from others', () => {
     const grouped: EntityRules = { ...entityRules(), groups: { address: ['a', 'b'] } };
     expect(sentencesOf('P edits a=1 →\nS edits b=2 @99 →', grouped)[2]).toContain('S won with its whole address by');
     const own = { kind: 'paired', own: { P: 'a', S: 'b' }, effective: { kind: 'max' } } as const;
@@ -45,7 +45,7 @@ describe('sentences', () => {
     );
   });
 
-  test('of deletes', () => {
+  test('I9 sentences of deletes', () => {
     expect(sentencesOf('P deletes →\nS edits a=9 →')).toMatchInlineSnapshot(`
       [
         "A user of P deleted the record at 1970-01-01 00:00:00.044 UTC.",
@@ -56,7 +56,7 @@ describe('sentences', () => {
     `);
   });
 
-  test('of reviews', () => {
+  test('I9 sentences of reviews', () => {
     const rules = entityRules({ policy: { kind: 'manual' } });
     const story = `
       P edits a=1 →
@@ -84,7 +84,7 @@ describe('sentences', () => {
     `);
   });
 
-  test('of loops and answers', () => {
+  test('I9 sentences of loops and answers', () => {
     const rules = entityRules({ loopPrevention: { maxUpdates: 1, windowMs: 1000 } });
     const story = `
       P edits a=1 →
@@ -104,7 +104,7 @@ describe('sentences', () => {
     `);
   });
 
-  test('of owners', () => {
+  test('I9 sentences of owners', () => {
     const ownership = { rules: [{ when: { field: 'b', in: ['0'] }, owner: 'P' }], targetEdit: 'kept' } as const;
     expect(sentencesOf('S edits a=5 →\nS deletes →', entityRules({ ownership }))).toMatchInlineSnapshot(`
       [
@@ -114,7 +114,7 @@ describe('sentences', () => {
     `);
   });
 
-  test('of records found to be one, and links that move', () => {
+  test('I9 sentences of records found to be one, and links that move', () => {
     const rules = entityRules();
     const [one, other] = ['P', 'S'].map((system) =>
       step(initialState(), [change(system, 1, { a: system, b: '1' }, { complete: true })], rules, 1),
@@ -159,7 +159,7 @@ const POLICIES: Record<PolicyName, true> = {
   record_ownership: true,
 };
 
-test.each(Object.keys(POLICIES) as PolicyName[])('a conflict names %s, both values and the reason', (policy) => {
+test.each(Object.keys(POLICIES) as PolicyName[])('I9 a conflict names %s, both values and the reason', (policy) => {
   const sentence = explain({
     type: 'conflict_resolved',
     system: 'S',
@@ -183,7 +183,7 @@ test.each(Object.keys(POLICIES) as PolicyName[])('a conflict names %s, both valu
   );
 });
 
-test('a decision of another release is shown as it stands, and lacking parts are left out', () => {
+test('I9 a decision of another release is shown as it stands, and lacking parts are left out', () => {
   expect(explain({ type: 'of_another_release', system: 'P' } as unknown as Decision)).toContain('of_another_release');
   const retold = { type: 'command_issued', system: 'P', command: { sequence: 1, operation: 'delete', values: {} } };
   expect(explain(retold as unknown as Decision)).toBe('P is told to delete the record (command 1).');

@@ -11,7 +11,7 @@
  *
  * In a command `a=3/1` means: 3 where 1 is expected. `-` is null. Behind the arrow stand the decisions that say something
  * about the record, without bookkeeping (observed, learned, outcomes, the issuing of commands itself).
- * `images` is an edit told as a whole row, `shows` a row read at a place in the stream, `reads` one read without a place,
+ * `3. P edits a=1` is the third step of an account that the story follows. `images` is an edit told as a whole row, `shows` a row read at a place in the stream, `reads` one read without a place,
  * `lacks` that there was none.
  * A system's commands are applied and echoed in the order in which they were issued. `echoes a=5` is an echo in which the
  * system altered what was written, `skips` an echo that never comes; `stales a`, `rejects` and `waits` are the other outcomes.
@@ -39,6 +39,9 @@ const BOOKKEEPING: ReadonlySet<Decision['type']> = new Set([
   'outcome_dropped',
   'command_issued',
 ]);
+
+/** Steps of a numbered account keep their numbers. */
+const STEP = /^\s*\d+\.\s/;
 
 export type Told = { readonly told: string; readonly state: RecordState; readonly decisions: readonly Decision[] };
 
@@ -70,7 +73,8 @@ class StoryPlayer {
   }
 
   play(line: string): string {
-    const [event = ''] = line.split('→');
+    const [told = ''] = line.split('→');
+    const event = told.replace(STEP, '');
     this.#time += 10;
     const inputs = event.split(' and ').flatMap((part) => this.#input(part.trim()) ?? []);
     const { state, decisions, commands } = step(this.state, inputs, this.#rules, this.#sequence);
@@ -82,7 +86,7 @@ class StoryPlayer {
     const said = decisions.filter(({ type }) => !BOOKKEEPING.has(type)).map(describeDecision);
     const issued = commands.map(describeCommand);
     const made = [said.join(' '), issued.join(', ')].filter((part) => part !== '');
-    return tidy(`${event}→ ${made.join(said.length === 0 ? '' : ' | ')}`).replace(
+    return tidy(`${told}→ ${made.join(said.length === 0 ? '' : ' | ')}`).replace(
       /→ (?=\w update|\w create|\w delete)/,
       '→ | ',
     );
