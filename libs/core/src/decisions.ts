@@ -314,7 +314,7 @@ export type TakenField = {
   readonly at: number;
 };
 
-export type RecordAbsorbed = {
+type RecordAbsorbed = {
   readonly type: 'record_absorbed';
   readonly system: '';
   readonly record: string;

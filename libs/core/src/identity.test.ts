@@ -3,7 +3,7 @@
  * Whose a copy is (I6, S7): records found to be one, links that move, records brought back, keys used again. Every merge
  * and every move is replayed from its decisions (I9).
  */
-import { asTold, change, entityRules, outcome, playStory } from '@concord/testing';
+import { access, asTold, change, entityRules, outcome, playStory, systemRules } from '@concord/testing';
 import { describe, expect, test } from 'vitest';
 import type { Decision } from './decisions.ts';
 import { decodeState, encodeState } from './encoding.ts';
@@ -106,6 +106,35 @@ describe('I6 two records found to be one', () => {
     );
     expect(kept.state.fields['a']?.value).toBe('["x","y"]');
     expect(types(kept.decisions)).toEqual(['record_absorbed']);
+  });
+
+  test('I3 a unit is never mixed: the emptier one is filled, else one wins whole', () => {
+    const grouped: EntityRules = { ...linked(), groups: { address: ['a', 'b'] } };
+    const one = recordOf('P creates a=1 b=- →\nQ rejects →', grouped);
+    const filled = merged(one, recordOf('S creates a=1 b=2 →\nQ rejects →', grouped), grouped).kept;
+    expect(filled.state.fields).toMatchObject({ a: { value: '1' }, b: { value: '2' } });
+    const won = merged(one, recordOf('S creates a=7 b=2 @99 →\nQ rejects →', grouped), grouped).kept;
+    expect(won.state.fields).toMatchObject({ a: { value: '7' }, b: { value: '2' } });
+    const late = recordOf('P creates a=1 b=- @200 →\nQ rejects →', grouped);
+    const lost = merged(late, recordOf('S creates a=7 b=2 →\nQ rejects →', grouped), grouped).kept;
+    expect(lost.state.fields).toMatchObject({ a: { value: '1' } });
+    expect(lost.state.fields['b']?.value ?? null).toBe(null);
+    expect(lost.decisions).toMatchObject([{}, { field: 'a', group: 'address' }, { field: 'b', group: 'address' }]);
+  });
+
+  test('I4 what is computed follows from what both said', () => {
+    const policy = { kind: 'paired', own: { P: 'a', S: 'b' }, effective: { kind: 'max' } } as const;
+    const base = linked();
+    const all = ['P', 'S', 'Q'].map((name) => [name, systemRules({ a: access(), b: access(), e: access() })] as const);
+    const paired: EntityRules = {
+      ...base,
+      fields: { ...base.fields, e: { type: { kind: 'string' }, policy } },
+      systems: Object.fromEntries(all.map(([name, system]) => [name, { ...system, writeExistence: name === 'Q' }])),
+    };
+    const one = recordOf('P creates a=1 →\nQ rejects →', paired);
+    const { kept } = merged(one, recordOf('S creates b=2 →\nQ rejects →', paired), paired);
+    expect(kept.state.fields).toMatchObject({ a: { value: '1' }, b: { value: '2' }, e: { value: '2' } });
+    expect(types(kept.decisions)).toEqual(['record_absorbed', 'computed']);
   });
 
   test('I1 an edit under way is concurrent with what it had not seen, and a fast-forward on what both shared', () => {

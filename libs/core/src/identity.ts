@@ -11,16 +11,15 @@
  * `detach`: a link was moved, so a copy leaves the record without having been deleted. What is under way to it is forgotten,
  * and the copy arrives at its new record as on first contact.
  */
-import type { AbsorbRefusal, Decision, RecordAbsorbed, TakenField } from './decisions.ts';
+import { computeFields } from './computed.ts';
+import type { AbsorbRefusal, Decision } from './decisions.ts';
 import { draftOf } from './draft.ts';
-import { merge } from './merge.ts';
-import { resolveConflict } from './policies.ts';
+import { joinFields } from './identity-fields.ts';
 import { project, sameInCoarser } from './projection.ts';
-import { openReview } from './review.ts';
 import { compile } from './rules.ts';
-import type { CompiledField, CompiledRules } from './rules.ts';
+import type { CompiledRules } from './rules.ts';
 import { canonicalOf, entry, EXISTS, NO_REVIEWS, pendingOf, VERSION_NONE } from './state.ts';
-import type { CanonicalValue, RecordState, SystemState } from './state.ts';
+import type { RecordState, SystemState } from './state.ts';
 import { take } from './turn.ts';
 import type { Turn } from './turn.ts';
 import type { Command, EntityRules, Value } from './types.ts';
@@ -92,100 +91,31 @@ function refusalOf(survivor: Identified, absorbed: Identified): AbsorbRefusal | 
 
 function takeOver(turn: Turn, { record, state }: Identified, at: number): void {
   const { draft } = turn;
-  const version = draft.state.version + 1;
-  const fields: TakenField[] = [];
-  const conflicts: Decision[] = [];
-  const agreed: string[] = [];
-  const names = state.exists.value ? Object.keys(state.fields) : [];
-  for (const field of names) {
-    const decision = concurrent(turn, { record, field, theirs: canonicalOf(state, field), version });
-    if (decision === null) continue;
-    if (decision === 'agreed') agreed.push(field);
-    else if ('type' in decision) conflicts.push(decision);
-    else fields.push(decision);
-  }
+  const before = draft.state.version;
+  const version = before + 1;
+  const { taken, agreed, conflicts } = state.exists.value
+    ? joinFields(turn, { record, state, version })
+    : { taken: [], agreed: [], conflicts: [] };
   const copies = Object.fromEntries(Object.entries(state.systems).filter(([name]) => !isHeld(draft.state, name)));
-  const absorbed: RecordAbsorbed = { type: 'record_absorbed', system: '', record, version, at, fields, agreed, copies };
+  const absorbed = { type: 'record_absorbed', system: '', record, version, at, fields: taken, agreed, copies } as const;
   // What the copies have seen can be told once it is known what the record says.
   const after: Turn = { ...turn, draft: draftOf(draft.state), decisions: [] };
-  for (const decision of [absorbed, ...conflicts]) take(after, decision);
+  takeAll(after, [absorbed, ...conflicts], before);
   const restamped = Object.entries(copies).map(([name, system]) => {
     const stamp = { rules: turn.rules, name, record, theirs: state, ours: after.draft.state };
     return [name, restamp(stamp, system)] as const;
   });
-  take(turn, { ...absorbed, copies: Object.fromEntries(restamped) });
-  for (const decision of conflicts) take(turn, decision);
+  takeAll(turn, [{ ...absorbed, copies: Object.fromEntries(restamped) }, ...conflicts], before);
+}
+
+function takeAll(turn: Turn, decisions: readonly Decision[], before: number): void {
+  for (const decision of decisions) take(turn, decision);
+  computeFields(turn, { system: '', position: '' }, before);
 }
 
 function isHeld({ systems }: RecordState, name: string): boolean {
   const known = entry(systems, name);
   return known !== undefined && holds(known);
-}
-
-type Meeting = {
-  readonly record: string;
-  readonly field: string;
-  readonly theirs: CanonicalValue;
-  readonly version: number;
-};
-
-/** Null where the absorbed record has no opinion. */
-function concurrent(turn: Turn, meeting: Meeting): TakenField | Decision | 'agreed' | null {
-  const { field, theirs } = meeting;
-  const ours = canonicalOf(turn.draft.state, field);
-  const compiled = fieldOf(turn.rules, field);
-  if (theirs.version === 0 || theirs.value === null || compiled === undefined) return null;
-  const { canonicalType, merge: kind } = compiled;
-  if (sameInCoarser([canonicalType, canonicalType], theirs.value, ours.value)) return 'agreed';
-  const { origin, at } = theirs;
-  if (ours.value === null) return { field, value: theirs.value, previous: null, origin, at };
-  const isSet = kind !== null && kind !== 'counter';
-  const united = isSet
-    ? merge(kind, canonicalType, { canonical: ours.value, before: null, held: theirs.value })
-    : undefined;
-  if (united !== undefined) return { field, value: united, previous: ours.value, origin, at };
-  return meet(turn, meeting, compiled, ours);
-}
-
-function meet(
-  turn: Turn,
-  { record, field, theirs, version }: Meeting,
-  { policy, canonicalType }: CompiledField,
-  ours: CanonicalValue,
-): Decision {
-  const incoming = { system: theirs.origin, value: theirs.value, at: theirs.at };
-  const canonical = { system: ours.origin, value: ours.value, at: ours.at };
-  const conflict = {
-    field,
-    kind: 'create_create',
-    policy: policy.kind,
-    baseVersion: null,
-    held: theirs.value,
-    incoming,
-    canonical,
-    derived: false,
-    absorbed: record,
-  } as const;
-  const place = { system: theirs.origin, position: '' };
-  if (policy.kind === 'manual') return openReview(turn, place, conflict);
-  const { winner, byTieBreak } = resolveConflict(policy, canonicalType, incoming, canonical);
-  return {
-    type: 'conflict_resolved',
-    ...place,
-    ...conflict,
-    canonicalVersion: ours.version,
-    winner,
-    ...(byTieBreak ? { byTieBreak } : {}),
-    version,
-  };
-}
-
-function fieldOf({ systems }: CompiledRules, name: string): CompiledField | undefined {
-  for (const { fields } of systems) {
-    const found = fields.find((field) => field.name === name);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 type Stamp = {
