@@ -26,6 +26,7 @@ const modules = {
   start: 'tools/platform/src/start.ts',
   test: 'tools/tidy/src/run-tests.ts',
   bench: 'test/bench/src/main.ts',
+  'bench:core': 'libs/core/bench/step.ts',
   simulate: 'test/simulation/src/main.ts',
   platform: 'tools/platform/src/dev.ts',
   concord: 'apps/cli/src/main.ts',
