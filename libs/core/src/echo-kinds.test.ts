@@ -3,8 +3,9 @@
  * Systems whose streams do not say which command an event shows (S9, I5): `ours`, `values` and `polled`, in the stories of
  * decide.test.ts where they can be told apart, and in those where each kind is weaker.
  */
-import { asTold, entityRules, playStory, systemRules, access } from '@concord/testing';
+import { access, asTold, change, entityRules, outcome, playStory, systemRules } from '@concord/testing';
 import { describe, expect, test } from 'vitest';
+import { step } from './step.ts';
 import type { EntityRules, SystemRules } from './types.ts';
 
 function rulesOf(echoes: SystemRules['echoes'], options: Partial<SystemRules> = {}): EntityRules {
@@ -220,4 +221,41 @@ describe('S9 polled: rows and their absence', () => {
        S stales a             → | S update a=1/5`,
     );
   });
+});
+
+describe('S9 rows of somebody else', () => {
+  test('I6 a row that came and went while our create was under way says nothing of ours', () => {
+    const created = playStory(VALUES, 'P creates a=0 b=0 →').state;
+    const theirs = { complete: true, nativeId: 'S-0' };
+    const inputs = [
+      change('P', 20, {}, { existence: 'deleted' }),
+      change('S', 30, { a: '7', b: '0' }, theirs),
+      change('S', 40, {}, { ...theirs, existence: 'deleted' }),
+      outcome('S', 1, { nativeId: 'S-1' }),
+    ];
+    const { state } = step(created, inputs, VALUES, 9);
+    expect(state.systems['S']?.applied.map(({ sequence }) => sequence)).toEqual([1]);
+    const echo = change('S', 50, { a: '0', b: '0' }, { complete: true, nativeId: 'S-1' });
+    expect(step(state, [echo], VALUES, 9).state.exists.value).toBe(false);
+  });
+
+  test('I5 an event of another row is no echo, whatever it shows', () => {
+    const applied = playStory(VALUES, 'P creates a=0 b=0 →\nS applies →').state;
+    const theirs = change('S', 30, { a: '0', b: '0' }, { complete: true, nativeId: 'S-0' });
+    const { decisions } = step(applied, [theirs], VALUES, 9);
+    expect(decisions.map(({ type }) => type)).not.toContain('echoed');
+  });
+
+  test('I5 a create that writes nothing is not shown by a row with values', () => {
+    const created = playStory(VALUES, 'P creates →').state;
+    const { decisions } = step(created, [change('S', 30, { a: '7' }, { complete: true })], VALUES, 9);
+    expect(decisions.map(({ type }) => type)).not.toContain('echoed');
+  });
+});
+
+test('S9 what an earlier command left in a row does not show the next one executed', () => {
+  // Two writes are executed and not seen yet; a third is under way when a row comes that was read after the first.
+  const story = 'P edits a=1 →\nS applies →\nP edits a=2 →\nS applies →\nP edits a=3 →\nS reads a=1 b=0 →\nS applies →';
+  const { state } = playStory(POLLED, POLLED_IN_STEP + story);
+  expect(state.systems['S']?.applied.map(({ values }) => values['a'])).toEqual(['2', '3']);
 });

@@ -44,7 +44,7 @@ function oursCommand(change: SourceChange, known: SystemState, system: CompiledS
   }
   const exact = shownExactly(change, pending, system);
   if (exact !== null) return exact;
-  const executed = known.applied.find(({ operation }) => operation !== 'delete');
+  const executed = known.applied.find((command) => command.operation !== 'delete' && isOfRow(command, change));
   if (executed !== undefined) return executed;
   const { inFlight } = known;
   if (inFlight === null || inFlight.operation === 'delete') return null;
@@ -54,10 +54,15 @@ function oursCommand(change: SourceChange, known: SystemState, system: CompiledS
 function valuesCommand(change: SourceChange, known: SystemState, system: CompiledSystem): Command | null {
   const exact = shownExactly(change, pendingOf(known), system);
   if (exact !== null) return exact;
-  const [oldest] = known.applied;
+  const [oldest] = known.applied.filter((command) => isOfRow(command, change));
   if (oldest === undefined || oldest.operation === 'delete') return null;
   if (oldest.operation === 'create') return known.exists.value ? null : oldest;
   return alters(change, oldest, known, system) ? oldest : null;
+}
+
+/** What is known to have been written to another row, before the record was made again by hand or by us, is not meant. */
+function isOfRow({ nativeId }: Command, change: SourceChange): boolean {
+  return nativeId === null || nativeId === change.nativeId || nativeId === change.previousNativeId;
 }
 
 /** The oldest command all of whose values the event shows. */
@@ -65,13 +70,14 @@ function shownExactly(change: SourceChange, pending: readonly Command[], system:
   const shows = ({ operation, values }: Command): boolean => {
     if (operation === 'delete') return false;
     return system.fields.every(({ name, access }) => {
-      if (!Object.hasOwn(values, name)) return true;
       const told = entry(change.values, name);
+      // What a create leaves out is empty in the row that it makes.
+      if (!Object.hasOwn(values, name)) return operation !== 'create' || !access.write || (told ?? null) === null;
       if (told === undefined && !change.complete) return false;
       return same(access.type, project(access.type, told ?? null), entry(values, name) ?? null);
     });
   };
-  return pending.find(shows) ?? null;
+  return pending.find((command) => isOfRow(command, change) && shows(command)) ?? null;
 }
 
 /** The event differs from what the system held in a field that the command wrote. */

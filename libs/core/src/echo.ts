@@ -58,20 +58,28 @@ function echoedCommand(known: SystemState, change: MarkedChange, system: Compile
  */
 function shownCommand(known: SystemState, change: MarkedChange, system: CompiledSystem): Command | null {
   const changed = system.fields.filter((field) => isChanged(known, change, field));
-  const writes = (command: Command, field: CompiledField): boolean =>
-    Object.hasOwn(command.values, field.name) &&
-    same(field.access.type, heldIn(change, field), entry(command.values, field.name) ?? null);
   const { inFlight } = known;
   if (inFlight !== null && inFlight.operation !== 'delete' && changed.length > 0) {
     const written = system.fields.filter(({ name }) => Object.hasOwn(inFlight.values, name));
-    if (written.length > 0 && written.every((field) => writes(inFlight, field))) return inFlight;
+    if (written.length > 0 && written.every((field) => writes(inFlight, change, field))) return inFlight;
   }
   const applied = known.applied.filter(({ nativeId }) => nativeId === null || nativeId === change.nativeId);
-  const shown = applied.findLast((command) => changed.some((field) => writes(command, field)));
+  const shown = applied.findLast((command) => changed.some((field) => writes(command, change, field)));
   if (shown !== undefined) return shown;
   const oldest = applied[0];
   if (oldest === undefined || oldest.operation === 'delete') return null;
   return isDisturbed(known, oldest, change, system) ? oldest : null;
+}
+
+function writes({ values }: Command, change: Told, field: CompiledField): boolean {
+  const { name, access } = field;
+  return Object.hasOwn(values, name) && same(access.type, heldIn(change, field), entry(values, name) ?? null);
+}
+
+/** As `writes`; what a create does not write is empty in the row that it makes. */
+function leaves(command: Command, change: Told, field: CompiledField): boolean {
+  const isEmpty = command.operation === 'create' && !Object.hasOwn(command.values, field.name);
+  return isEmpty ? heldIn(change, field) === null : writes(command, change, field);
 }
 
 function isChanged(known: SystemState, change: Told, field: CompiledField): boolean {
@@ -84,6 +92,8 @@ export function isDisturbed(known: SystemState, command: Command, change: Told, 
   if (command.operation === 'create') return !known.exists.value;
   return system.fields.some((field) => {
     if (!Object.hasOwn(command.values, field.name) || !isChanged(known, change, field)) return false;
+    // What an earlier command wrote, not seen in the stream yet, says nothing about this one.
+    if (known.applied.some((earlier) => leaves(earlier, change, field))) return false;
     return !same(field.access.type, heldIn(change, field), entry(command.expected, field.name) ?? null);
   });
 }

@@ -22,7 +22,7 @@ export function decideOutcome(turn: Turn, outcome: CommandOutcome): void {
   const waiting = result === 'stale' ? fieldsToWaitFor(known, command, outcome.staleFields) : [];
   const shown =
     result === 'applied' &&
-    (isShown(known, command, nativeId) || (rules?.echoes === 'values' && isAltered(known, command)));
+    (isShown(known, command, nativeId) || (rules?.echoes === 'values' && isAltered(known, command, nativeId)));
   const rejected = result === 'rejected' ? rejectedVersions(turn.draft.state, command) : {};
   take(turn, { type: 'outcome_recorded', system, sequence, result, shown, waiting, rejected, nativeId, code, reason });
   if (unobserved && result === 'applied')
@@ -33,7 +33,8 @@ export function decideOutcome(turn: Turn, outcome: CommandOutcome): void {
  * Where echoes are known by their values alone, one that was altered passed for an edit: the guard tells that nobody else
  * can have changed those fields between the issue of a command and its execution.
  */
-function isAltered(known: SystemState, command: Command): boolean {
+function isAltered(known: SystemState, command: Command, nativeId: string | null): boolean {
+  if (!isOfRow(known, command, nativeId)) return false;
   const written = command.operation === 'update' ? Object.keys(command.values) : [EXISTS];
   return written.some((field) => known.touched.includes(field));
 }
@@ -48,9 +49,12 @@ function countAsSeen(turn: Turn, system: string, { sequence, operation, nativeId
   take(turn, { type: 'echoed', ...place, sequence, operation, fields, implied: [], outdated: false });
 }
 
-/** A row that was read while our create was under way may have been somebody else's, gone before ours came: its id tells. */
-function isShown(known: SystemState, { operation }: Command, nativeId: string | null): boolean {
-  if (!known.touched.includes(SHOWN)) return false;
+function isShown(known: SystemState, command: Command, nativeId: string | null): boolean {
+  return known.touched.includes(SHOWN) && isOfRow(known, command, nativeId);
+}
+
+/** What was told while our create was under way may be of a row of somebody else's, gone before ours came: its id tells. */
+function isOfRow(known: SystemState, { operation }: Command, nativeId: string | null): boolean {
   return operation !== 'create' || nativeId === null || nativeId === known.nativeId;
 }
 
