@@ -5,6 +5,7 @@
  */
 import { EXISTS } from '@concord/core';
 import type { CommandOutcome, ConflictResolved, Decision, Value } from '@concord/core';
+import { readsRows } from './options.ts';
 import type { WorldOptions } from './options.ts';
 import type { WireCommand } from './system.ts';
 import { stored, tokenOf } from './values.ts';
@@ -42,6 +43,7 @@ export class Auditor {
   readonly #kept = new Map<string, string>();
   /** Nothing is deleted or read beside the stream, so an override is never lost with its row. */
   readonly #isSteady: boolean;
+  readonly #readsRows: boolean;
   /** The texts in which users wrote a value: what is left of one of them is no value that anybody wrote. */
   readonly #texts = new Map<string, Set<string>>();
   readonly #contested = new Set<string>();
@@ -50,7 +52,8 @@ export class Auditor {
 
   constructor(options: WorldOptions) {
     this.#options = options;
-    this.#isSteady = options.snapshots === 0 && options.deletes === 0;
+    this.#readsRows = readsRows(options);
+    this.#isSteady = !this.#readsRows && options.deletes === 0;
   }
 
   userWrote(write: UserWrite): void {
@@ -150,8 +153,8 @@ export class Auditor {
    */
   checkNotRevived(record: string, field: string, value: Value): void {
     const key = `${record}/${field}/${tokenOf(value)}`;
-    const { rules, fields, snapshots, systems } = this.#options;
-    if (rules.deletePolicy !== 'delete_wins' || snapshots > 0 || systems.some(({ stream }) => stream === 'deltas'))
+    const { rules, fields, systems } = this.#options;
+    if (rules.deletePolicy !== 'delete_wins' || this.#readsRows || systems.some(({ stream }) => stream === 'deltas'))
       return;
     if (value === null || fields[field] === 'stamp' || fields[field] === 'owned') return;
     // Written again or undeleted: the delete may have been made without knowledge of it.
@@ -221,16 +224,17 @@ export class Auditor {
     for (let index = 0; index < reached.length; index++) {
       const replaced = this.#replaced.get(`${place}/${reached[index] ?? ''}`) ?? [];
       if (replaced.includes(earlier)) return true;
-      if (this.#options.snapshots > 0) reached.push(...replaced.filter((token) => !reached.includes(token)));
+      if (this.#readsRows) reached.push(...replaced.filter((token) => !reached.includes(token)));
     }
     return false;
   }
 
   /** A trigger's answer that cannot be told from an edit: in an event of its own, or shown by a row. */
   #isAnsweredLater(key: string): boolean {
-    const { systems, snapshots } = this.#options;
+    const { systems } = this.#options;
     return (
-      key.endsWith('/a') && systems.some(({ trigger }) => trigger === 'later' || (trigger === 'same' && snapshots > 0))
+      key.endsWith('/a') &&
+      systems.some(({ trigger }) => trigger === 'later' || (trigger === 'same' && this.#readsRows))
     );
   }
 
@@ -266,7 +270,7 @@ export class Auditor {
     const isWrittenOnce = [incoming, canonical].every(
       ({ value }) => (this.#writtenCount.get(`${key}/${tokenOf(value)}`) ?? 1) === 1,
     );
-    if (isSeen && isWrittenOnce && !this.#isAnsweredLater(key) && this.#options.snapshots === 0) {
+    if (isSeen && isWrittenOnce && !this.#isAnsweredLater(key) && !this.#readsRows) {
       this.#report('false_conflict', `${system} had seen ${String(canonical.value)} in ${key}`);
     }
     if (

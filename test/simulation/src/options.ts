@@ -1,13 +1,27 @@
 /** What kind of world a seed makes: systems, fields, rules and faults. Everything about a history follows from its seed. */
-import type { EntityRules, FieldAccess, FieldPolicy, FieldType, TargetEdit } from '@concord/core';
+import type { EntityRules, FieldAccess, FieldPolicy, FieldType, SystemRules, TargetEdit } from '@concord/core';
 import { access, systemRules } from '@concord/testing';
 import type { Random } from '@concord/testing';
 
 /** How a field's values look; `stamp` fields are set by the system itself with every save. */
 export type FieldKind = 'text' | 'short' | 'decimal' | 'owned' | 'stamp';
 
-/** P and R are databases, S and Q are services: they differ in what their streams tell. */
-export const KINDS = ['database', 'service'] as const;
+/**
+ * What a system tells. A database: whole rows, every write of ours marked. A service: what was written, deletes without
+ * mark. `ours`: as a service, but a mark says only that a write is ours. `values`: no marks at all. `polled`: no stream,
+ * only rows when asked. `unobserved`: nothing; nobody works there.
+ */
+export const KINDS = ['database', 'service', 'ours', 'values', 'polled', 'unobserved'] as const;
+const KIND_OF: Readonly<Record<string, SystemKind>> = {
+  P: 'database',
+  R: 'database',
+  S: 'service',
+  Q: 'service',
+  O: 'ours',
+  V: 'values',
+  N: 'polled',
+  U: 'unobserved',
+};
 export type SystemKind = (typeof KINDS)[number];
 
 export type SystemProfile = {
@@ -46,7 +60,15 @@ export type WorldOptions = {
   readonly busy: string;
 };
 
-const OUTAGE_CHANCE = 0.02;
+const OUTAGE_CHANCE = 0.03;
+const STREAMS = {
+  database: 'images',
+  service: 'deltas',
+  ours: 'deltas',
+  values: 'deltas',
+  polled: 'images',
+  unobserved: 'images',
+} as const;
 const TRIGGERS = { images: ['same', 'later'], deltas: ['same'] } as const;
 const FINE: FieldType = { kind: 'string' };
 const SHORT: FieldType = { kind: 'string', lengthMax: 6 };
@@ -59,6 +81,9 @@ export function drawOptions(random: Random): WorldOptions {
     ['P', 'S'],
     ['P', 'S', 'Q'],
     ['P', 'R'],
+    ['P', random.pick(['O', 'V', 'N'])],
+    ['P', 'S', random.pick(['O', 'V', 'N', 'U'])],
+    ['P', 'R', 'Q', random.pick(['O', 'N', 'U'])],
   ]);
   const systems = names.map((name) => drawSystem(random, name));
   const fields: Record<string, FieldKind> = { a: 'text' };
@@ -67,6 +92,7 @@ export function drawOptions(random: Random): WorldOptions {
   if (random.chance(0.3)) fields['o'] = 'owned';
   if (random.chance(0.3)) fields['m'] = 'stamp';
   const rules = drawRules(random, names, fields);
+  const isNamed = systems.every((system) => namesCommands(system));
   return {
     systems,
     fields,
@@ -76,10 +102,10 @@ export function drawOptions(random: Random): WorldOptions {
     pace: random.pick([0.4, 0.15, 0.06]),
     crashes: random.pick([0, 0, 1, 4]),
     snapshots: random.pick([0, 0, 0, 2]),
-    deletes: random.pick([0, 0, 0.2, 0.4]),
+    deletes: isNamed ? random.pick([0, 0, 0.2, 0.4]) : 0,
     slow: drawSlow(random, random.pick(names)),
     busy: '',
-    ...(random.chance(OUTAGE_CHANCE) ? outageOf(random.pick(names.slice(1))) : {}),
+    ...(random.chance(OUTAGE_CHANCE) ? outageOf(names[1] ?? 'S') : {}),
   };
 }
 
@@ -90,17 +116,20 @@ function drawSlow(random: Random, system: string): WorldOptions['slow'] {
 
 /** One system's stream is silent for so long that what was written to it piles up without echo. */
 function outageOf(system: string): Partial<WorldOptions> {
-  const slow = { actor: `ingester of ${system}`, oneIn: Infinity };
-  return { slow, busy: 'P', records: 1, edits: 40, pace: 0.06, snapshots: 0, deletes: 0 };
+  const slow = { actor: `${system === 'N' ? 'poller' : 'ingester'} of ${system}`, oneIn: Infinity };
+  return { slow, busy: 'P', records: 1, edits: 50, pace: 0.05, snapshots: 0, deletes: 0 };
 }
 
 function drawSystem(random: Random, name: string): SystemProfile {
-  const stream = name === 'P' || name === 'R' ? 'images' : 'deltas';
-  const trigger = name === 'P' || random.chance(0.6) ? 'none' : random.pick(TRIGGERS[stream]);
+  const kind = KIND_OF[name] ?? 'service';
+  const stream = STREAMS[kind];
+  // Without marks an answer to our write cannot be told from an edit, and nobody hears what an unobserved system does.
+  const hasTrigger = name !== 'P' && ['database', 'service', 'ours'].includes(kind) && random.chance(0.4);
+  const trigger = hasTrigger ? random.pick(TRIGGERS[stream]) : 'none';
   const clockSkewMs = random.pick([0, 0, random.below(400) - 200]);
   return {
     name,
-    kind: stream === 'images' ? 'database' : 'service',
+    kind,
     stream,
     target: stream === 'images' ? 'transactional' : 'intents',
     trigger,
@@ -123,9 +152,10 @@ function drawRules(random: Random, names: readonly string[], kinds: WorldOptions
     Object.entries(kinds).map(([field, kind]) => [field, { type: fineType(kind), policy }]),
   );
   const systems = names.map((name) => {
-    const accesses = Object.entries(kinds).map(([field, kind]) => [field, accessOf(kind, name, targetEdit)] as const);
-    const deletesMarked = name === 'P' || name === 'R';
-    return [name, systemRules(Object.fromEntries(accesses), { deletesMarked })] as const;
+    const accesses = Object.entries(kinds).map(
+      ([field, kind]) => [field, accessOf(kind, { name, keepsStamp: name === names[1], targetEdit })] as const,
+    );
+    return [name, systemRules(Object.fromEntries(accesses), traitsOf(KIND_OF[name] ?? 'service'))] as const;
   });
   return {
     entity: 'things',
@@ -135,14 +165,30 @@ function drawRules(random: Random, names: readonly string[], kinds: WorldOptions
   };
 }
 
-function accessOf(kind: FieldKind, system: string, targetEdit: TargetEdit): FieldAccess {
-  const type = system === 'P' ? fineType(kind) : coarseType(kind);
-  if (kind === 'owned') return system === 'P' ? access({ type }) : access({ type, read: false, targetEdit });
+function traitsOf(kind: SystemKind): Partial<SystemRules> {
+  if (kind === 'database') return { deletesMarked: true };
+  if (kind === 'unobserved') return { unobserved: true };
+  return kind === 'service' ? {} : { echoes: kind };
+}
+
+/** Every write of ours comes back with its command. Where not, equal values cannot be told apart. */
+export function namesCommands({ kind }: SystemProfile): boolean {
+  return kind !== 'ours' && kind !== 'values' && kind !== 'polled';
+}
+
+/** Rows that are read beside a stream, or instead of one, hide what happened between two of them. */
+export function readsRows({ snapshots, systems }: WorldOptions): boolean {
+  return snapshots > 0 || systems.some(({ kind }) => kind === 'polled');
+}
+
+type Place = { readonly name: string; readonly keepsStamp: boolean; readonly targetEdit: TargetEdit };
+
+function accessOf(kind: FieldKind, { name, keepsStamp, targetEdit }: Place): FieldAccess {
+  const type = name === 'P' ? fineType(kind) : coarseType(kind);
+  if (kind === 'owned') return name === 'P' ? access({ type }) : access({ type, read: false, targetEdit });
   if (kind !== 'stamp') return access({ type });
   // The second system maintains the stamp; the others only show it.
-  return system === 'P' || system === 'Q'
-    ? access({ type, read: false, targetEdit: 'reported' })
-    : access({ type, write: false });
+  return keepsStamp ? access({ type, write: false }) : access({ type, read: false, targetEdit: 'reported' });
 }
 
 function fineType(kind: FieldKind): FieldType {

@@ -38,7 +38,7 @@ export class Bar {
 }
 
 export function printFailures(failures: readonly Failure[], print: Print): void {
-  for (const { seed, violations } of failures.slice(0, TOLD_MAX)) {
+  for (const { seed, violations } of failures.toSorted((left, right) => left.seed - right.seed).slice(0, TOLD_MAX)) {
     print(`seed ${seed}: ${violations.map(({ kind, detail }) => `${kind} (${detail})`).join('; ')}`);
     print(`  replay: npm run simulate -- --seed ${seed} --verbose`);
   }

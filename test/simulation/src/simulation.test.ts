@@ -1,5 +1,5 @@
 /**
- * Some thousand histories on every run, with clocks minutes apart (S6); the nightly run has more. A failure names its seed and the command that
+ * Some thousand histories on every run, with clocks minutes apart (S6) and systems that do not name our writes (S9); the nightly run has more. A failure names its seed and the command that
  * tells that history's story. Invariants I1–I7 and I10 of libs/core/SPEC.md, judged by the auditor.
  */
 import { describe, expect, test } from 'vitest';

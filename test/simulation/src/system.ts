@@ -53,6 +53,7 @@ export class SimulatedSystem {
   readonly #random: Random;
   readonly #now: () => number;
   #natives = 0;
+  #lastMoment = 0;
 
   constructor(profile: SystemProfile, options: WorldOptions, random: Random, now: () => number) {
     this.profile = profile;
@@ -82,7 +83,7 @@ export class SimulatedSystem {
     this.rows.delete(record);
     this.bin.set(record, row);
     this.#deleted.push(row);
-    const mark = this.profile.stream === 'images' ? echo : null;
+    const mark = this.profile.kind === 'service' ? null : echo;
     this.#emit(row, { existence: 'deleted', values: {}, complete: false, echo: mark });
   }
 
@@ -107,6 +108,20 @@ export class SimulatedSystem {
       position,
       at: row.at,
     });
+  }
+
+  /** A row as it is when somebody asks for it, with the moment by the system's own clock. */
+  polled(record: string): SourceChange | null {
+    const row = this.rows.get(record);
+    if (row === undefined) return null;
+    const values = this.#image(row);
+    return this.#change(row, { values, snapshot: true, position: '', at: this.moment() });
+  }
+
+  /** A moment of the system's clock later than any before. */
+  moment(): number {
+    this.#lastMoment = Math.max(this.#now() + this.profile.clockSkewMs, this.#lastMoment + 1);
+    return this.#lastMoment;
   }
 
   execute(command: WireCommand): CommandOutcome {
@@ -198,10 +213,15 @@ export class SimulatedSystem {
 
   #emit(row: Row, content: Partial<SourceChange>): void {
     // Commit times of one system rise, by a clock that may be minutes off.
-    const at = Math.max(this.#now() + this.profile.clockSkewMs, (this.stream.at(-1)?.change.at ?? 0) + 1);
+    const at = this.moment();
     row.at = at;
     const position = String(this.stream.length + 1).padStart(6, '0');
     this.stream.push({ record: row.record, change: this.#change(row, { ...content, position, at }) });
+  }
+
+  #mark(echo: SourceChange['echo']): SourceChange['echo'] {
+    if (!this.profile.marks || this.profile.kind === 'values' || echo === null) return null;
+    return this.profile.kind === 'ours' ? 'ours' : echo;
   }
 
   #change(row: Row, content: Partial<SourceChange>): SourceChange {
@@ -217,7 +237,7 @@ export class SimulatedSystem {
       snapshot: false,
       transaction: '',
       ...content,
-      echo: this.profile.marks ? (content.echo ?? null) : null,
+      echo: this.#mark(content.echo ?? null),
     };
   }
 }

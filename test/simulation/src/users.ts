@@ -3,6 +3,7 @@ import type { Value } from '@concord/core';
 import type { Random } from '@concord/testing';
 import type { Auditor } from './auditor.ts';
 import { describeValues } from './narrator.ts';
+import { namesCommands, readsRows } from './options.ts';
 import type { WorldOptions } from './options.ts';
 import type { SimulatedSystem } from './system.ts';
 import { newValue } from './values.ts';
@@ -16,11 +17,14 @@ export type UsersNeeds = {
 export class Users {
   readonly #needs: UsersNeeds;
   readonly #fields: readonly string[];
+  /** To a value that stood there before, or to a row that was deleted. */
+  readonly #canGoBack: boolean;
   #serial = 0;
 
   constructor(needs: UsersNeeds) {
     this.#needs = needs;
-    const { fields } = needs.options;
+    const { fields, systems } = needs.options;
+    this.#canGoBack = !readsRows(needs.options) && systems.every((system) => namesCommands(system));
     this.#fields = Object.keys(fields).filter((field) => fields[field] !== 'stamp');
   }
 
@@ -48,7 +52,7 @@ export class Users {
     if (existsElsewhere && random.chance(0.7)) return `finds no ${record} and does nothing`;
     const { name } = system.profile;
     this.#needs.auditor.userCreated(name, record);
-    if (system.bin.has(record) && random.chance(0.5)) {
+    if (this.#canGoBack && system.bin.has(record) && random.chance(0.5)) {
       const row = system.undelete(record);
       for (const field of this.#fields)
         this.#tell(name, record, { field, value: row?.values[field] ?? null, over: null });
@@ -79,10 +83,10 @@ export class Users {
 
   /**
    * Mostly something new; sometimes a value that this system has shown before, for users do go back. Not in worlds with
-   * rows read beside the stream: which of two equal values such a row shows nobody can tell (SPEC.md, gaps).
+   * rows read beside the stream or echoes known by their values: which of two equal values is meant nobody can tell (SPEC.md, gaps).
    */
   #chooseValue(random: Random, system: SimulatedSystem, { record, field }: { record: string; field: string }): Value {
-    if (this.#needs.options.snapshots === 0 && random.chance(0.1)) {
+    if (this.#canGoBack && random.chance(0.1)) {
       const now = system.rows.get(record)?.values[field];
       const told = system.stream.filter((event) => event.record === record);
       const earlier = told.map(({ change }) => change.values[field] ?? null);

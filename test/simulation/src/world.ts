@@ -12,6 +12,7 @@ import { DeliveryAuditor } from './deliveries.ts';
 import { Ingester } from './ingester.ts';
 import { describeDecision, describeExecution, describeWorld } from './narrator.ts';
 import type { WorldOptions } from './options.ts';
+import { Poller } from './poller.ts';
 import { SOUND } from './procedures.ts';
 import type { Procedures } from './procedures.ts';
 import { PartitionResolver } from './resolver.ts';
@@ -30,6 +31,9 @@ const REST_STEPS = 150;
 const REST_STEPS_PER_EDIT = 40;
 /** Of a fault or of rows read beside the stream, at each step and while any are left. */
 const FAULT_CHANCE = 0.1;
+
+/** The first may meet commands whose outcome is not known yet. */
+const COMPARISONS = 3;
 
 export type Story = (line: string) => void;
 
@@ -65,12 +69,13 @@ export class World {
   readonly #random: Random;
   readonly #story: Story | null;
   readonly #onDecision: ((decision: Decision) => void) | null;
-  readonly #ingesters: readonly Ingester[];
+  readonly #ingesters: readonly (Ingester | Poller)[];
   readonly #writers: readonly Writer[];
   readonly #resolvers: readonly PartitionResolver[];
   readonly #changes: Topic<RecordInput> = topic();
   readonly #left: { edits: number; crashes: number; snapshots: number };
   readonly #details: string[] = [];
+  #comparisonsLeft = COMPARISONS;
   #now = 1000;
   #steps = 0;
   #lastDisturbance = 0;
@@ -91,7 +96,12 @@ export class World {
     this.store = new Store(procedures, (commit) => this.#committed(commit));
     const needs = { rules: options.rules, procedures, store: this.store, changes: this.#changes, outcomes, commands };
     this.#resolvers = PARTITIONS.map((partition) => new PartitionResolver(needs, partition));
-    this.#ingesters = this.systems.map((system) => new Ingester(system, this.#changes, procedures));
+    const listened = this.systems.filter(({ profile }) => profile.kind !== 'unobserved');
+    this.#ingesters = listened.map((system) =>
+      system.profile.kind === 'polled'
+        ? new Poller(system, this.#changes)
+        : new Ingester(system, this.#changes, procedures),
+    );
     this.#writers = this.systems.map((system) => {
       const own = commands.get(system.profile.name) ?? topic();
       const onExecuted = this.#executed.bind(this);
@@ -108,7 +118,10 @@ export class World {
   run(recording: Recording | null = null): void {
     while (this.#steps < STEPS_MAX) {
       const ready = this.actors.filter((actor) => actor.isReady());
-      if (!ready.some(({ role }) => role === 'process') && this.#left.edits === 0) return this.#rest();
+      if (!ready.some(({ role }) => role === 'process') && this.#left.edits === 0) {
+        if (!this.#comparesAgain()) return this.#rest();
+        continue;
+      }
       const actor = this.#choose(ready);
       recording?.begins();
       this.act(actor);
@@ -132,10 +145,20 @@ export class World {
   settle(): void {
     for (let turn = 0; turn < STEPS_MAX; turn++) {
       const ready = this.actors.filter((actor) => actor.role === 'process' && actor.isReady());
-      if (ready.length === 0) return this.#rest();
+      if (ready.length === 0 && !this.#comparesAgain()) return this.#rest();
       for (const actor of ready) if (actor.isReady()) this.act(actor);
     }
     this.auditor.report('restless', `still busy after ${STEPS_MAX} turns`);
+  }
+
+  /** Systems that are polled are compared as a whole when all is quiet. False when that has been done. */
+  #comparesAgain(): boolean {
+    const pollers = this.#ingesters.filter((one) => one instanceof Poller);
+    if (pollers.length === 0 || this.#comparisonsLeft === 0) return false;
+    this.#comparisonsLeft -= 1;
+    this.#lastDisturbance = this.#steps;
+    for (const poller of pollers) poller.compareAll();
+    return true;
   }
 
   #choose(ready: readonly Actor[]): Actor {
@@ -161,7 +184,8 @@ export class World {
 
   #makeActors(): Actor[] {
     const users = new Users({ options: this.options, systems: this.systems, auditor: this.auditor });
-    const edited = this.systems.map((system): Actor => {
+    const worked = this.systems.filter(({ profile }) => profile.kind !== 'unobserved');
+    const edited = worked.map((system): Actor => {
       return {
         name: `user of ${system.profile.name}`,
         role: 'user',
@@ -196,7 +220,8 @@ export class World {
   }
 
   #reading(): Actor[] {
-    return this.systems.map((system) => ({
+    const streaming = this.systems.filter(({ profile }) => !['polled', 'unobserved'].includes(profile.kind));
+    return streaming.map((system) => ({
       name: `snapshot of ${system.profile.name}`,
       role: 'fault',
       isReady: () => this.#left.snapshots > 0,
