@@ -39,6 +39,8 @@ export type FieldSighting = {
   readonly held: Value;
   /** The canonical version that the system is known to have from now on. */
   readonly version: number;
+  /** The system said the same by itself, and its word is the stronger one (agreement.ts): the value counts as its, of then. */
+  readonly spokenAt?: number;
 };
 
 /** One side of a conflict. For existence the value is a boolean; `values` are the update's, or what the delete takes away. */

@@ -149,7 +149,11 @@ function forget(system: WritableSystem): void {
 }
 
 function sightFields(draft: Draft, name: string, fields: readonly FieldSighting[]): void {
-  for (const { field, held, version } of fields) sight(draft, name, field, { value: held, version });
+  for (const { field, held, version, spokenAt } of fields) {
+    sight(draft, name, field, { value: held, version });
+    if (spokenAt === undefined) continue;
+    writableFields(draft)[field] = { ...canonicalOf(draft.state, field), origin: name, at: spokenAt };
+  }
 }
 
 /** The stream told a value: the shadow moves, and whoever waits for an event of this field need not wait any more. */

@@ -37,7 +37,11 @@ const SENTENCES: Sentences = {
     `${system} itself changed ${showList(fields.map(change))} on top of command ${sequence}.`,
   derived_superseded: ({ system, fields }) =>
     `${system} itself changed ${showList(fields.map(sighting))}, but newer values are on their way.`,
-  agreed: ({ system, fields }) => `${system} arrived at ${showList(fields.map(sighting))} by itself.`,
+  agreed: ({ system, fields }) => {
+    const stronger = fields.filter(({ spokenAt }) => spokenAt !== undefined).map(({ field }) => field);
+    const counts = stronger.length === 0 ? '' : ` Its word is the stronger one and counts for ${showList(stronger)}.`;
+    return `${system} arrived at ${showList(fields.map(sighting))} by itself.${counts}`;
+  },
   conflict_resolved: explainConflict,
   merged: explainMerged,
   computed: ({ field, sources, rule, chosen, previous, value }) => {

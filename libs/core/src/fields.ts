@@ -3,6 +3,7 @@
  * a difference is an edit, so a full image needs no `before`. An edit made on the current canonical value is a
  * fast-forward, one that arrives at it is agreement, anything else is a true concurrent edit and the policy's to answer.
  */
+import { agreementOf } from './agreement.ts';
 import type { Decision, FieldChange } from './decisions.ts';
 import { reviewExistence } from './existence.ts';
 import { hasSeen, isContested, isOwnAnswer, ourVersion } from './edit.ts';
@@ -108,7 +109,7 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
   if (field.merge !== null && !isInReview && decideMerge(turn, incoming, edit, draw)) return;
   const types = [field.canonicalType, field.access.type] as const;
   if (sameInCoarser(types, held, project(field.access.type, canonical.value))) {
-    draw.agreed.push({ field: field.name, held, version: canonical.version });
+    draw.agreed.push(agreementOf(turn, incoming, edit));
     if (isInReview) draw.single.push(...withdraw(turn, incoming, field.name, held));
     return;
   }

@@ -6,6 +6,7 @@
  * Here only true conflicts of units are decided, and answers to superseded units; all other edits are decided like those of
  * any field. The unit of a system is what it can speak for: fields that flow out of it and that it has told of.
  */
+import { agreementOf } from './agreement.ts';
 import type { ConflictSide, Decision, PolicyName } from './decisions.ts';
 import { hasSeen, isContested, ourVersion } from './edit.ts';
 import type { Draw, Edit } from './edit.ts';
@@ -95,9 +96,9 @@ function resolveUnit(turn: Turn, incoming: Incoming, unit: Unit, draw: Draw): vo
   const derived = incoming.change.echo !== null || contested;
   const verdict = contested ? CANONICAL_STAYS : (ownersVerdict(owners) ?? verdictOn(incoming, unit, newest));
   for (const member of unit.members) {
-    const { field, held, canonical, isEdited } = member;
+    const { isEdited } = member;
     if (isSame(member)) {
-      if (isEdited) draw.agreed.push({ field: field.name, held, version: canonical.version });
+      if (isEdited) draw.agreed.push(agreementOf(turn, incoming, member));
       continue;
     }
     // Whoever keeps the unit of the canonical record has nothing to say on fields that were not edited.
