@@ -104,7 +104,8 @@ describe('project', () => {
         const [left = null, middle = null, right = null] = held;
         expect(same(type, left, left)).toBe(true);
         expect(same(type, left, middle)).toBe(same(type, middle, left));
-        if (same(type, left, middle) && same(type, middle, right)) expect(same(type, left, right)).toBe(true);
+        const isChain = same(type, left, middle) && same(type, middle, right);
+        expect(!isChain || same(type, left, right)).toBe(true);
       }),
     );
   });
@@ -172,8 +173,8 @@ describe('coarser systems', () => {
     [{ kind: 'decimal' }, { kind: 'double' }, fc.bigInt().map((units) => `${units}.25`)],
     [{ kind: 'decimal' }, { kind: 'integer' }, fc.integer().map((tenths) => `${tenths}e-1`)],
     [{ kind: 'string' }, SALESFORCE_TEXT, fc.string({ unit: 'grapheme' })],
-    [MILLIS, SECONDS, fc.date({ noInvalidDate: true, min: new Date(0) }).map((date) => date.toISOString())],
-    [SECONDS, { kind: 'date' }, fc.date({ noInvalidDate: true, min: new Date(0) }).map((date) => date.toISOString())],
+    [MILLIS, SECONDS, moments()],
+    [SECONDS, { kind: 'date' }, moments()],
     [{ kind: 'boolean' }, { kind: 'boolean', nullIsFalse: true }, fc.constantFrom(true, false, null)],
     [{ kind: 'set' }, PICKLIST, fc.subarray(['a', 'b']).map((elements) => JSON.stringify(elements))],
   ];
@@ -204,3 +205,23 @@ describe('coarser systems', () => {
     );
   });
 });
+
+/** Timestamps with milliseconds, as services write them. */
+function moments(): fc.Arbitrary<string> {
+  const digits = (length: number, min: number, max: number) =>
+    fc.integer({ min, max }).map((value) => String(value).padStart(length, '0'));
+  return fc
+    .tuple(
+      digits(4, 1, 9999),
+      digits(2, 1, 12),
+      digits(2, 1, 28),
+      digits(2, 0, 23),
+      digits(2, 0, 59),
+      digits(2, 0, 59),
+      digits(3, 0, 999),
+    )
+    .map(
+      ([year, month, day, hour, minute, second, millis]) =>
+        `${year}-${month}-${day}T${hour}:${minute}:${second}.${millis}Z`,
+    );
+}
