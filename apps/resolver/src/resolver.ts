@@ -9,7 +9,7 @@
 import { decodeState, initialState, step, type EntityRules, type RecordState, type StepResult } from '@concord/core';
 import type { Codecs } from '@concord/contracts';
 import type { BatchProducer, PolledBatch, TopicPartition } from '@concord/kafka';
-import type { ConflictRow, ResolverCommit, ResolverUnit } from '@concord/store';
+import type { ConflictRow, ResolverUnit } from '@concord/store';
 import { CommitBuilder, type ResolvedRecord } from './commit-builder.ts';
 import { HeldOutcomes } from './held-outcomes.ts';
 import { readIntake, type Intake, type IntakeParts, type RecordIntake } from './intake.ts';
@@ -102,7 +102,7 @@ export class Resolver {
     }
     const { commit, messages: outgoing } = builder.build(offsets, this.#owned);
     await this.#publishing;
-    await this.#commit(commit);
+    await this.#parts.unit.commit(commit);
     for (const { recordId, state } of commit.states)
       this.#cache.set(recordId, states.get(recordId) as RecordState, state.length);
     this.#publishing = this.#parts.producer.send(outgoing);
@@ -150,16 +150,6 @@ export class Resolver {
     if (missing.length === 0) return states;
     for (const [recordId, stored] of await this.#parts.unit.load(missing)) states.set(recordId, decodeState(stored));
     return states;
-  }
-
-  async #commit(commit: ResolverCommit): Promise<void> {
-    try {
-      await this.#parts.unit.commit(commit);
-    } catch (error) {
-      // It may have taken effect: the store is asked again.
-      this.#forget();
-      throw error;
-    }
   }
 
   #resolve(record: RecordIntake, before: RecordState): StepResult {
