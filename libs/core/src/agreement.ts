@@ -6,7 +6,7 @@
 import type { FieldSighting } from './decisions.ts';
 import { hasSeen, isContested } from './edit.ts';
 import type { Edit } from './edit.ts';
-import { flows, ownersSide } from './ownership.ts';
+import { flows, ownersVerdict } from './ownership.ts';
 import { resolveConflict } from './policies.ts';
 import type { Incoming, Turn } from './turn.ts';
 
@@ -23,8 +23,8 @@ function isStrongerWord(turn: Turn, incoming: Incoming, edit: Edit): boolean {
   // What a person decided stays that person's, and where people decide no word is stronger by itself.
   if (canonical.origin === '' || field.policy.kind === 'manual') return false;
   if (hasSeen(edit, incoming.isNew) || isContested(turn, incoming, field.name)) return false;
-  const owners = ownersSide(claim, system.name, canonical.origin);
-  if (owners !== null) return owners === 'incoming';
+  const owners = ownersVerdict(claim, system.name, canonical.origin);
+  if (owners !== null) return owners.winner === 'incoming';
   const own = { system: system.name, at: change.at, value: canonical.value };
   const other = { system: canonical.origin, at: canonical.at, value: canonical.value };
   return resolveConflict(field.policy, field.canonicalType, own, other).winner === 'incoming';

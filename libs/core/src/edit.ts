@@ -37,6 +37,18 @@ export function isOwnAnswer({ change, echoed }: Incoming, field: string): boolea
   return echoed === null || echoed.fields.includes(field);
 }
 
+/** Whether a system that holds one value cannot tell it from the canonical other. */
+export function isShownAs({ canonicalType, access }: CompiledField, held: Value, canonical: Value): boolean {
+  return sameInCoarser([canonicalType, access.type], held, project(access.type, canonical));
+}
+
+/** What becomes canonical by an edit. What only automation did keeps the basis of what it answered. */
+export function changeOf(incoming: Incoming, { field, held, before, canonical }: Edit, value: Value): FieldChange {
+  const isAnswer = canonical.version > 0 && isOwnAnswer(incoming, field.name);
+  const basis = isAnswer ? canonical.basis : incoming.version;
+  return { field: field.name, held, value, baseVersion: before?.version ?? null, previous: canonical.value, basis };
+}
+
 /**
  * Version tells who had seen what. A value that is the same in all that the system can show counts as seen too: else a
  * record that went from A to B and back before the system heard of it would be in conflict there for ever.
@@ -47,8 +59,7 @@ export function hasSeen({ field, before, canonical }: Edit, isNew: boolean): boo
   if (before.version >= canonical.basis) return true;
   // A record made anew says nothing about what its maker saw in the one before.
   if (isNew) return false;
-  const { type } = field.access;
-  return sameInCoarser([field.canonicalType, type], before.value, project(type, canonical.value));
+  return isShownAs(field, before.value, canonical.value);
 }
 
 /** A row read beside the stream may show what a command wrote whose outcome is not known yet. */

@@ -111,6 +111,8 @@ export function reviewExistence(turn: Turn, incoming: Incoming, doubt: Existence
   if (isInReview(turn)) return take(turn, stand(turn, incoming, EXISTS, { held: exists, value: exists, baseVersion }));
   const side = { system: system.name, value: exists, at: change.at };
   const opening = {
+    system: system.name,
+    position: change.position,
     field: EXISTS,
     kind: exists ? 'update_delete' : 'delete_update',
     policy: 'manual',
@@ -120,7 +122,7 @@ export function reviewExistence(turn: Turn, incoming: Incoming, doubt: Existence
     canonical,
     derived: change.echo !== null,
   } as const;
-  take(turn, openReview(turn, { system: system.name, position: change.position }, opening));
+  take(turn, openReview(turn, opening));
 }
 
 function canonicalValues({ fields }: RecordState): Values {

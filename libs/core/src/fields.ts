@@ -4,16 +4,17 @@
  * fast-forward, one that arrives at it is agreement, anything else is a true concurrent edit and the policy's to answer.
  */
 import { agreementOf } from './agreement.ts';
-import type { Decision, FieldChange } from './decisions.ts';
+import { resolved, versionAfter } from './conflict.ts';
+import type { Decision } from './decisions.ts';
 import { reviewExistence } from './existence.ts';
-import { hasSeen, isContested, isOwnAnswer, ourVersion } from './edit.ts';
+import { changeOf, hasSeen, isContested, isOwnAnswer, isShownAs, ourVersion } from './edit.ts';
 import type { Draw, Edit } from './edit.ts';
 import { decideGroups } from './groups.ts';
 import { chainAfter, detectLoop, isLoop } from './loop.ts';
 import { decideMerge } from './merge.ts';
 import { CANONICAL_STAYS, resolveConflict } from './policies.ts';
-import { flows, ownersSide } from './ownership.ts';
-import { project, same, sameInCoarser } from './projection.ts';
+import { flows, ownersVerdict } from './ownership.ts';
+import { project, same } from './projection.ts';
 import { canBeReviewed, decideInReview, openReview, reviewOf, withdraw } from './review.ts';
 import { canonicalOf, entry, EXISTS, systemOf } from './state.ts';
 import type { RecordState } from './state.ts';
@@ -107,8 +108,7 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
   }
   const isInReview = reviewOf(turn.draft.state, field.name) !== undefined;
   if (field.merge !== null && !isInReview && decideMerge(turn, incoming, edit, draw)) return;
-  const types = [field.canonicalType, field.access.type] as const;
-  if (sameInCoarser(types, held, project(field.access.type, canonical.value))) {
+  if (isShownAs(field, held, canonical.value)) {
     draw.agreed.push(agreementOf(turn, incoming, edit));
     if (isInReview) draw.single.push(...withdraw(turn, incoming, field.name, held));
     return;
@@ -130,11 +130,11 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
   // On first contact nothing is no opinion on the other side either.
   const isFilled = canonical.value === null && (before === undefined || incoming.isNew);
   if (isFilled || hasSeen(edit, incoming.isNew)) {
-    const isAnswer = canonical.version > 0 && isOwnAnswer(incoming, field.name);
-    const basis = isAnswer ? canonical.basis : incoming.version;
     const chain = chainAfter(turn, incoming, edit, value);
-    if (chain !== null && isLoop(turn.rules, chain)) draw.single.push(detectLoop(turn, incoming, edit, chain));
-    else draw.changed.push(fieldChange(edit, value, basis, chain));
+    const change = changeOf(incoming, edit, value);
+    if (chain === null) draw.changed.push(change);
+    else if (isLoop(turn.rules, chain)) draw.single.push(detectLoop(turn, incoming, edit, chain));
+    else draw.changed.push({ ...change, chain });
     return;
   }
   if (before !== undefined && isOwnAnswer(incoming, field.name)) {
@@ -142,17 +142,6 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
     return;
   }
   draw.single.push(resolveEdit(turn, incoming, edit, value));
-}
-
-function fieldChange(
-  { field, held, before, canonical }: Edit,
-  value: Value,
-  basis: number,
-  chain: FieldChange['chain'] | null,
-): FieldChange {
-  const baseVersion = before?.version ?? null;
-  const change = { field: field.name, held, value, baseVersion, previous: canonical.value, basis };
-  return chain === null || chain === undefined ? change : { ...change, chain };
 }
 
 function reportOverride(turn: Turn, incoming: Incoming, edit: Edit): Decision {
@@ -180,38 +169,30 @@ function reportOverride(turn: Turn, incoming: Incoming, edit: Edit): Decision {
 }
 
 function resolveEdit(turn: Turn, incoming: Incoming, edit: Edit, value: Value): Decision {
-  const { change, system, version, isNew } = incoming;
+  const { change, system, isNew } = incoming;
   const { field, held, before, canonical } = edit;
   const incomingSide = { system: system.name, value, at: change.at };
   const canonicalSide = { system: canonical.origin, value: canonical.value, at: canonical.at };
   const contested = isContested(turn, incoming, field.name);
-  const ownersWinner = contested ? null : ownersSide(incoming.claim, system.name, canonical.origin);
-  const conflict = {
+  const owners = contested ? null : ownersVerdict(incoming.claim, system.name, canonical.origin);
+  const met = {
+    system: system.name,
+    position: change.position,
     field: field.name,
     kind: isNew ? 'create_create' : 'update_update',
-    policy: ownersWinner === null ? field.policy.kind : 'record_ownership',
+    policy: owners === null ? field.policy.kind : 'record_ownership',
     baseVersion: before?.version ?? null,
+    canonicalVersion: canonical.version,
     held,
     incoming: incomingSide,
     canonical: canonicalSide,
     derived: change.echo !== null || contested,
   } as const;
-  const place = { system: system.name, position: change.position };
-  if (conflict.policy === 'manual' && canBeReviewed(turn.draft.state)) return openReview(turn, place, conflict);
-  const { winner, byTieBreak } = contested
+  if (met.policy === 'manual' && canBeReviewed(turn.draft.state)) return openReview(turn, met);
+  const verdict = contested
     ? CANONICAL_STAYS
-    : ownersWinner !== null
-      ? { winner: ownersWinner, byTieBreak: false }
-      : resolveConflict(field.policy, field.canonicalType, incomingSide, canonicalSide);
-  return {
-    type: 'conflict_resolved',
-    ...place,
-    ...conflict,
-    canonicalVersion: canonical.version,
-    winner,
-    ...(byTieBreak ? { byTieBreak } : {}),
-    version: winner === 'incoming' ? version : turn.draft.state.version,
-  };
+    : (owners ?? resolveConflict(field.policy, field.canonicalType, incomingSide, canonicalSide));
+  return resolved(met, verdict, versionAfter(turn, incoming, verdict));
 }
 
 function takeAll(turn: Turn, { change, system, version }: Incoming, draw: Draw): void {

@@ -7,14 +7,15 @@
  * any field. The unit of a system is what it can speak for: fields that flow out of it and that it has told of.
  */
 import { agreementOf } from './agreement.ts';
-import type { ConflictSide, Decision, PolicyName } from './decisions.ts';
-import { hasSeen, isContested, ourVersion } from './edit.ts';
+import { resolved, versionAfter } from './conflict.ts';
+import type { ConflictSide, PolicyName } from './decisions.ts';
+import { hasSeen, isContested, isShownAs, ourVersion } from './edit.ts';
 import type { Draw, Edit } from './edit.ts';
 import { compareValues } from './order.ts';
-import { flows, ownersSide } from './ownership.ts';
+import { flows, ownersVerdict } from './ownership.ts';
 import { CANONICAL_STAYS, resolveConflict } from './policies.ts';
 import type { Verdict } from './policies.ts';
-import { project, sameInCoarser } from './projection.ts';
+import { project } from './projection.ts';
 import { canBeReviewed, openReview, reviewOf } from './review.ts';
 import type { CompiledGroup } from './rules.ts';
 import { canonicalOf, entry, systemOf } from './state.ts';
@@ -70,8 +71,7 @@ function hasSeenMember(member: Member): boolean {
 }
 
 function isSame({ field, held, canonical }: Member): boolean {
-  const { type } = field.access;
-  return sameInCoarser([field.canonicalType, type], held, project(type, canonical.value));
+  return isShownAs(field, held, canonical.value);
 }
 
 /** What the system made of our write of any field of the unit is an answer to that unit. */
@@ -89,12 +89,11 @@ function supersede(members: readonly Member[], draw: Draw): void {
 function resolveUnit(turn: Turn, incoming: Incoming, unit: Unit, draw: Draw): void {
   const contested = unit.members.some(({ field, isEdited }) => isEdited && isContested(turn, incoming, field.name));
   const newest = newestUnseen(incoming, unit);
-  const owners = contested ? null : ownersSide(incoming.claim, incoming.system.name, newest.system);
+  const owners = contested ? null : ownersVerdict(incoming.claim, incoming.system.name, newest.system);
   const isForPeople = owners === null && unit.group.policy.kind === 'manual' && canBeReviewed(turn.draft.state);
-  const place = { system: incoming.system.name, position: incoming.change.position };
   const policy: PolicyName = owners === null ? unit.group.policy.kind : 'record_ownership';
   const derived = incoming.change.echo !== null || contested;
-  const verdict = contested ? CANONICAL_STAYS : (ownersVerdict(owners) ?? verdictOn(incoming, unit, newest));
+  const verdict = contested ? CANONICAL_STAYS : (owners ?? verdictOn(incoming, unit, newest));
   for (const member of unit.members) {
     const { isEdited } = member;
     if (isSame(member)) {
@@ -103,15 +102,11 @@ function resolveUnit(turn: Turn, incoming: Incoming, unit: Unit, draw: Draw): vo
     }
     // Whoever keeps the unit of the canonical record has nothing to say on fields that were not edited.
     if (!isEdited && (isForPeople || verdict.winner === 'canonical')) continue;
-    const conflict = { ...sidesOf(incoming, unit, member, newest), policy, derived };
+    const met = { ...sidesOf(incoming, unit, member, newest), policy, derived };
     draw.single.push(
-      isForPeople ? openReview(turn, place, conflict) : resolved(turn, incoming, member, { ...conflict, verdict }),
+      isForPeople ? openReview(turn, met) : resolved(met, verdict, versionAfter(turn, incoming, verdict)),
     );
   }
-}
-
-function ownersVerdict(winner: Verdict['winner'] | null): Verdict | null {
-  return winner === null ? null : { winner, byTieBreak: false };
 }
 
 type Newest = Pick<ConflictSide, 'system' | 'at'>;
@@ -145,29 +140,15 @@ function verdictOn({ change, system }: Incoming, { group, members }: Unit, newes
 function sidesOf({ change, system, isNew }: Incoming, { group }: Unit, member: Member, newest: Newest) {
   const { field, held, before, canonical } = member;
   return {
+    system: system.name,
+    position: change.position,
     field: field.name,
     group: group.name,
     kind: isNew ? 'create_create' : 'update_update',
     baseVersion: before?.version ?? null,
+    canonicalVersion: canonical.version,
     held,
     incoming: { system: system.name, value: project(field.canonicalType, held), at: change.at },
     canonical: { ...newest, value: canonical.value },
   } as const;
-}
-
-type Conflict = Omit<Extract<Decision, { type: 'conflict_resolved' }>, ResultKeys> & { readonly verdict: Verdict };
-type ResultKeys = 'type' | 'system' | 'position' | 'canonicalVersion' | 'winner' | 'version' | 'byTieBreak';
-
-function resolved(turn: Turn, incoming: Incoming, member: Member, { verdict, ...conflict }: Conflict): Decision {
-  const { winner, byTieBreak } = verdict;
-  return {
-    type: 'conflict_resolved',
-    system: incoming.system.name,
-    position: incoming.change.position,
-    ...conflict,
-    canonicalVersion: member.canonical.version,
-    winner,
-    ...(byTieBreak ? { byTieBreak } : {}),
-    version: winner === 'incoming' ? incoming.version : turn.draft.state.version,
-  };
 }

@@ -3,9 +3,10 @@
  * nothing is no opinion, sets are united, and the rest is `create_create` for the policy. Units (field groups) are decided
  * as one: the emptier of two that do not contradict each other is filled, else one wins whole. Computed fields follow.
  */
+import { resolved } from './conflict.ts';
 import type { ConflictSide, Decision, PolicyName, TakenField } from './decisions.ts';
 import { merge } from './merge.ts';
-import { ownersSide } from './ownership.ts';
+import { ownersVerdict } from './ownership.ts';
 import { resolveConflict } from './policies.ts';
 import type { Verdict } from './policies.ts';
 import { sameInCoarser } from './projection.ts';
@@ -92,24 +93,22 @@ function meet(turn: Turn, absorbed: Absorbed, unit: Unit): readonly Decision[] {
   const verdict = owners ?? verdictOn(unit, differing, theirs, ours);
   const policy: PolicyName = owners === null ? unit.policy.kind : 'record_ownership';
   return differing.map((pair): Decision => {
-    const conflict = {
+    const met = {
+      system: theirs.system,
+      position: '',
       field: pair.field.name,
       ...(unit.group === null ? {} : { group: unit.group.name }),
       kind: 'create_create',
       policy,
       baseVersion: null,
+      canonicalVersion: pair.ours.version,
       held: pair.theirs.value,
       incoming: { ...theirs, value: pair.theirs.value },
       canonical: { ...ours, value: pair.ours.value },
       derived: false,
       absorbed: absorbed.record,
     } as const;
-    const place = { system: theirs.system, position: '' };
-    if (policy === 'manual') return openReview(turn, place, conflict);
-    const { winner, byTieBreak } = verdict;
-    const canonicalVersion = pair.ours.version;
-    const told = { ...place, ...conflict, canonicalVersion, winner, version: absorbed.version };
-    return { type: 'conflict_resolved', ...told, ...(byTieBreak ? { byTieBreak } : {}) };
+    return policy === 'manual' ? openReview(turn, met) : resolved(met, verdict, absorbed.version);
   });
 }
 
@@ -139,6 +138,5 @@ function ownersWinner(turn: Turn, incoming: string, canonical: string): Verdict 
   const { ownership } = turn.rules;
   if (ownership === null) return null;
   const owner = ownership.ownerBy((field) => canonicalOf(turn.draft.state, field).value);
-  const winner = ownersSide({ entitled: true, owner, targetEdit: ownership.targetEdit }, incoming, canonical);
-  return winner === null ? null : { winner, byTieBreak: false };
+  return ownersVerdict({ owner }, incoming, canonical);
 }

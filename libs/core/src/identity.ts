@@ -14,8 +14,8 @@
 import { computeFields } from './computed.ts';
 import type { AbsorbRefusal, Decision } from './decisions.ts';
 import { draftOf } from './draft.ts';
+import { isShownAs } from './edit.ts';
 import { joinFields } from './identity-fields.ts';
-import { project, sameInCoarser } from './projection.ts';
 import { compile } from './rules.ts';
 import type { CompiledRules } from './rules.ts';
 import { canonicalOf, entry, EXISTS, NO_REVIEWS, pendingOf, VERSION_NONE } from './state.ts';
@@ -149,9 +149,7 @@ function restampOne({ rules, name, theirs, ours }: Stamp, field: string, version
   const compiled = rules.bySystem.get(name)?.fields.find((one) => one.name === field);
   if (compiled === undefined || version !== canonicalOf(theirs, field).version) return VERSION_NONE;
   const { value: shared, version: current } = canonicalOf(ours, field);
-  const { type } = compiled.access;
-  const isShared = sameInCoarser([compiled.canonicalType, type], value, project(type, shared));
-  return isShared ? current : VERSION_NONE;
+  return isShownAs(compiled, value, shared) ? current : VERSION_NONE;
 }
 
 /** What a copy would have had in a review is no candidate of a record that it is not of. */

@@ -5,11 +5,11 @@
  */
 import { addDifference } from './decimal.ts';
 import type { Merged } from './decisions.ts';
-import { hasSeen, isOwnAnswer, isUnsettled, ourVersion } from './edit.ts';
+import { changeOf, hasSeen, isOwnAnswer, isShownAs, isUnsettled, ourVersion } from './edit.ts';
 import type { Draw, Edit } from './edit.ts';
 import { chainAfter, detectLoop, isLoop } from './loop.ts';
 import { flows } from './ownership.ts';
-import { project, sameInCoarser } from './projection.ts';
+import { project } from './projection.ts';
 import type { MergeKind } from './rules.ts';
 import { applyChange, elementsOf, union } from './sets.ts';
 import { VERSION_NONE } from './state.ts';
@@ -49,10 +49,7 @@ export function decideMerge(turn: Turn, incoming: Incoming, edit: Edit, draw: Dr
   const shadow = shadowVersion(edit, value, isSame ? canonical.version : incoming.version);
   const left = { ...(chain === null ? {} : { chain }), ...(shadow === incoming.version ? {} : { shadow }) };
   if (isSeen && !isSame) {
-    const isAnswer = canonical.version > 0 && isOwnAnswer(incoming, field.name);
-    const basis = isAnswer ? canonical.basis : incoming.version;
-    const baseVersion = before?.version ?? null;
-    draw.changed.push({ field: field.name, held, value, baseVersion, previous: canonical.value, basis, ...left });
+    draw.changed.push({ ...changeOf(incoming, edit, value), ...left });
     return true;
   }
   const version = isSame ? turn.draft.state.version : incoming.version;
@@ -62,8 +59,7 @@ export function decideMerge(turn: Turn, incoming: Incoming, edit: Edit, draw: Dr
 
 /** Equal sets agree, first contact fills what is empty, and a union counts only what was not seen. */
 function isTakenAsItIs(incoming: Incoming, { field, held, before, canonical }: Edit, kind: MergeKind, isSeen: boolean) {
-  const { type } = field.access;
-  if (sameInCoarser([field.canonicalType, type], held, project(type, canonical.value))) return true;
+  if (isShownAs(field, held, canonical.value)) return true;
   if (canonical.value === null && (before === undefined || incoming.isNew)) return true;
   if (kind === 'set_delta') return isSeen && incoming.isNew;
   return isSeen || (before !== undefined && isOwnAnswer(incoming, field.name));
@@ -92,9 +88,8 @@ function difference({ before, held }: Operands): string | null {
  * what cannot be told from the base in the canonical type is overwritten.
  */
 function decideNothingAdded({ field, held, canonical }: Edit, draw: Draw): boolean {
-  const { type } = field.access;
   if (canonical.value === null || Number(canonical.value) === 0) return false;
-  const isSame = sameInCoarser([field.canonicalType, type], held, project(type, canonical.value));
+  const isSame = isShownAs(field, held, canonical.value);
   const sighting = { field: field.name, held, version: isSame ? canonical.version : VERSION_NONE };
   (isSame ? draw.agreed : draw.learned).push(sighting);
   return true;
@@ -102,8 +97,7 @@ function decideNothingAdded({ field, held, canonical }: Edit, draw: Draw): boole
 
 /** The system has the result already if it cannot tell it from what it holds; else it is still at what it had seen. */
 function shadowVersion({ field, held, before }: Edit, value: Value, version: number): number {
-  const { type } = field.access;
-  if (sameInCoarser([field.canonicalType, type], held, project(type, value))) return version;
+  if (isShownAs(field, held, value)) return version;
   return before === undefined || before.version === version ? VERSION_NONE : before.version;
 }
 

@@ -7,6 +7,8 @@
  *
  * A field that may not be written in a system (its own ids and stamps) is that system's, whoever owns the record.
  */
+import { CANONICAL_STAYS, INCOMING_WINS } from './policies.ts';
+import type { Verdict } from './policies.ts';
 import { project, same } from './projection.ts';
 import type { CompiledField, CompiledSystem } from './rules.ts';
 import { canonicalOf, entry, systemOf } from './state.ts';
@@ -90,9 +92,9 @@ export function flows({ claim }: Incoming, { access }: CompiledField): boolean {
   return access.read && (claim === null || claim.entitled || !access.write);
 }
 
-/** The side of the present owner, where exactly one of the two is its. */
-export function ownersSide(claim: Claim | null, incoming: string, canonical: string): 'incoming' | 'canonical' | null {
+/** The side of the present owner wins, where exactly one of the two is its; else null. */
+export function ownersVerdict(claim: Pick<Claim, 'owner'> | null, incoming: string, canonical: string): Verdict | null {
   if (claim === null || claim.owner === null || incoming === canonical) return null;
-  if (claim.owner === incoming) return 'incoming';
-  return claim.owner === canonical ? 'canonical' : null;
+  if (claim.owner === incoming) return INCOMING_WINS;
+  return claim.owner === canonical ? CANONICAL_STAYS : null;
 }

@@ -10,7 +10,7 @@ export type Winner = 'incoming' | 'canonical';
 /** `byTieBreak`: neither the policy's own measure nor the clocks could tell the sides apart. */
 export type Verdict = { readonly winner: Winner; readonly byTieBreak: boolean };
 
-const INCOMING_WINS: Verdict = { winner: 'incoming', byTieBreak: false };
+export const INCOMING_WINS: Verdict = { winner: 'incoming', byTieBreak: false };
 export const CANONICAL_STAYS: Verdict = { winner: 'canonical', byTieBreak: false };
 const INCOMING_BY_TIE_BREAK: Verdict = { winner: 'incoming', byTieBreak: true };
 const CANONICAL_BY_TIE_BREAK: Verdict = { winner: 'canonical', byTieBreak: true };

@@ -27,19 +27,20 @@ export function canBeReviewed(state: RecordState): boolean {
   return state.exists.value || reviewOf(state, EXISTS) !== undefined;
 }
 
-type Place = Pick<ReviewOpened, 'system' | 'position'>;
-type Opening = Pick<ReviewOpened, 'field' | 'kind' | 'policy' | 'baseVersion' | 'held' | 'derived' | 'absorbed'> & {
+type Opening = Pick<
+  ReviewOpened,
+  'system' | 'position' | 'field' | 'kind' | 'policy' | 'baseVersion' | 'held' | 'derived' | 'absorbed'
+> & {
   readonly incoming: ConflictSide;
   readonly canonical: ConflictSide;
   readonly group?: string;
 };
 
-export function openReview(turn: Turn, place: Place, opening: Opening): ReviewOpened {
+export function openReview(turn: Turn, opening: Opening): ReviewOpened {
   const { state } = turn.draft;
   const current = opening.field === EXISTS ? state.exists : canonicalOf(state, opening.field);
   return {
     type: 'review_opened',
-    ...place,
     revision: state.revision + 1,
     canonicalVersion: current.version,
     ...opening,
