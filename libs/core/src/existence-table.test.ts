@@ -3,7 +3,7 @@
  * existence and reviews, and who is told something then. The fields of the record are in spec-table.test.ts; the policies
  * for deletes in existence.test.ts.
  */
-import { change, entityRules, outcome, playStory } from '@concord/testing';
+import { cellsOf, change, entityRules, outcome, playStory } from '@concord/testing';
 import { describe, expect, test } from 'vitest';
 import { EXISTS } from './state.ts';
 import type { RecordState } from './state.ts';
@@ -264,10 +264,7 @@ const TABLE: Record<Standing, Record<Told, string>> = {
 };
 
 describe('I6 existence, whatever its standing and whatever is told', () => {
-  const cells = Object.entries(TABLE).flatMap(([standing, row]) =>
-    Object.entries(row).map(([told, verdict]) => [standing as Standing, told as Told, verdict] as const),
-  );
-  test.each(cells)('%s: %s', (standing, told, verdict) => {
+  test.each(cellsOf(TABLE))('%s: %s', (standing, told, verdict) => {
     expect(verdictOf(standing, told)).toBe(verdict);
   });
 });

@@ -3,7 +3,7 @@
  * Existence is a versioned field (I6). The first part is the truth table of all that can be told about existence in all
  * that can be known of it, total by type: a new situation or event does not compile until every cell is answered.
  */
-import { access, asTold, change, entityRules, outcome, playStory, systemRules } from '@concord/testing';
+import { access, asTold, cellsOf, change, entityRules, outcome, playStory, systemRules } from '@concord/testing';
 import { describe, expect, test } from 'vitest';
 import type { Decision } from './decisions.ts';
 import { EXISTS } from './state.ts';
@@ -122,12 +122,9 @@ function kindOf(decisions: readonly Decision[]): Existence['kind'] {
 
 describe.each(Object.entries(TABLES))('I6 what a change of S says about existence, %s', (policy, table) => {
   const rules = entityRules({ deletePolicy: policy as EntityRules['deletePolicy'] });
-  const cells = Object.entries(table).flatMap(([situation, row]) =>
-    Object.entries(row).map(([event, expected]) => [situation, event, expected] as const),
-  );
-  test.each(cells)('%s: %s', (situation, event, expected) => {
-    const { state } = playStory(rules, SITUATIONS[situation as Situation]);
-    const input = change('S', 900, {}, EVENTS[event as Event]);
+  test.each(cellsOf(table))('%s: %s', (situation, event, expected) => {
+    const { state } = playStory(rules, SITUATIONS[situation]);
+    const input = change('S', 900, {}, EVENTS[event]);
     const decisions = decide(state, input, rules);
     const after = decisions.findLast((one) => one.type === 'existence_fast_forwarded' || isExistence(one));
     const exists = after === undefined ? state.exists.value : existsAfter(after);

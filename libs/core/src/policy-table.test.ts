@@ -2,7 +2,7 @@
  * Every policy in every situation of an edit, one table, total by type: a new policy does not compile until each of its
  * cells is answered. Then the laws that hold of all of them, over the same list (I7).
  */
-import { access, Copies, entityRules, HAPPENINGS, playStory, systemRules } from '@concord/testing';
+import { access, cellsOf, Copies, entityRules, HAPPENINGS, playStory, systemRules } from '@concord/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { same } from './projection.ts';
@@ -142,10 +142,7 @@ function storyOf(situation: Situation, subject: Subject): string {
 }
 
 describe('I7 each policy in each situation', () => {
-  const cells = Object.entries(TABLE).flatMap(([kind, row]) =>
-    Object.entries(row).map(([situation, verdict]) => [kind as Kind, situation as Situation, verdict] as const),
-  );
-  test.each(cells)('%s: %s', (kind, situation, verdict) => {
+  test.each(cellsOf(TABLE))('%s: %s', (kind, situation, verdict) => {
     const { told } = playStory(rulesOf(SUBJECTS[kind]), storyOf(situation, SUBJECTS[kind]));
     const last = told.split('\n').at(-1) ?? '';
     expect(last.slice(last.indexOf('→') + 2).split(' | ')[0]).toBe(verdict);

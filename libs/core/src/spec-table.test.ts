@@ -3,7 +3,7 @@
  * every cell is answered. A cell tells the decisions (without `observed`) and who is told something then. Numbers S1 to S7
  * and S9 of SPEC.md. Of existence there is a table of its own in existence-table.test.ts.
  */
-import { change, entityRules, outcome, playStory, systemRules, access } from '@concord/testing';
+import { access, cellsOf, change, entityRules, outcome, playStory, systemRules } from '@concord/testing';
 import { describe, expect, test } from 'vitest';
 import { initialState } from './state.ts';
 import type { RecordState } from './state.ts';
@@ -263,10 +263,7 @@ const TABLE: Record<Standing, Record<Told, string>> = {
 };
 
 describe('S3 S4 S5 S9 one field, whatever its standing and whatever is told', () => {
-  const cells = Object.entries(TABLE).flatMap(([standing, row]) =>
-    Object.entries(row).map(([told, verdict]) => [standing as Standing, told as Told, verdict] as const),
-  );
-  test.each(cells)('%s: %s', (standing, told, verdict) => {
+  test.each(cellsOf(TABLE))('%s: %s', (standing, told, verdict) => {
     expect(verdictOf(standing, told)).toBe(verdict);
   });
 });
