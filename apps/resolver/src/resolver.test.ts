@@ -121,6 +121,16 @@ test('the outcome that a folded change waits for is decided as soon as it comes'
   expect(commits.at(-1)?.partitions[0]?.lastSequence).toBe(2);
 });
 
+test('a folded change waits no longer for one system because another was quicker', async () => {
+  const { handle, commits } = await assigned(setup(entityRules({ systems: ['P', 'S', 'Q'] })));
+  await handle(created());
+  await handle(change('P', 2, { a: '2' }));
+  await handle(outcome('S', 1, { nativeId: 'S-1' }));
+  await handle(outcome('Q', 2, { nativeId: 'Q-1' }));
+  expect(commits).toHaveLength(4);
+  expect(commits.at(-1)?.partitions[0]?.lastSequence).toBe(4);
+});
+
 test('a state is looked up once, and again when nobody knows what became of a commit', async () => {
   const { handle, loads, world, resolver } = await assigned(setup());
   await handle(created());

@@ -157,7 +157,8 @@ export class Resolver {
     const ownership = this.#owned.get(record.partition) as Ownership;
     const result = step(before, record.inputs, rules, ownership.lastSequence + 1);
     ownership.lastSequence += result.commands.length;
-    this.#held.setUrgent(record.recordId, hasToFollow(result));
+    if (!hasUnanswered(result)) this.#held.setUrgent(record.recordId, false);
+    else if (result.recordChanged) this.#held.setUrgent(record.recordId, true);
     return result;
   }
 
@@ -168,9 +169,8 @@ export class Resolver {
   }
 }
 
-/** The record changed while commands were under way: more may be due as soon as they are done. */
-function hasToFollow({ state, recordChanged, commands }: ResolvedRecord['result']): boolean {
-  if (!recordChanged) return false;
+/** Commands are under way that were sent before: if the record has changed since, more is due as soon as they are done. */
+function hasUnanswered({ state, commands }: ResolvedRecord['result']): boolean {
   return Object.entries(state.systems).some(
     ([name, { inFlight }]) => inFlight !== null && !commands.some(({ system }) => system === name),
   );
