@@ -117,6 +117,17 @@ describe('S9 what ours and values cannot tell', () => {
     );
   });
 
+  test('ours: an answer of a trigger that looks like the next command is still of the one before', () => {
+    const { state } = expectStory(
+      OURS,
+      `P edits a=1            → fast_forwarded | S update a=1/0
+       S applies              →
+       P edits a=1!           → fast_forwarded | S update a=1!/1
+       S echoes a=1!          → echoed agreed`,
+    );
+    expect(state.systems['S']).toMatchObject({ applied: [], inFlight: { values: { a: '1!' } } });
+  });
+
   test('values: an altered write before its outcome passes for an edit, on record', () => {
     expectStory(
       VALUES,

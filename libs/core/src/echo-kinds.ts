@@ -42,7 +42,8 @@ function oursCommand(change: SourceChange, known: SystemState, system: CompiledS
   if (change.existence === 'deleted') {
     return pending.find(({ operation }) => operation === 'delete') ?? pending[0] ?? null;
   }
-  const exact = shownExactly(change, pending, system);
+  // One that was executed comes back before one of which that is not known, however well a trigger's answer looks like it.
+  const exact = shownExactly(change, known.applied.length > 0 ? known.applied : pending, system);
   if (exact !== null) return exact;
   const executed = known.applied.find((command) => command.operation !== 'delete' && isOfRow(command, change));
   if (executed !== undefined) return executed;
