@@ -73,10 +73,20 @@ function brokerProperties(part: JvmPartSettings, folder: string): Record<string,
 async function format(classPath: string, folder: string, propertiesFile: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  // One in 64 begins with a dash, and must not pass for an option.
   const clusterId = randomBytes(16).toString('base64url');
   await runCommand({
     command: javaCommand(),
-    args: ['-Xmx128m', '-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', propertiesFile],
+    args: [
+      '-Xmx128m',
+      '-cp',
+      classPath,
+      'kafka.tools.StorageTool',
+      'format',
+      `--cluster-id=${clusterId}`,
+      '-c',
+      propertiesFile,
+    ],
     what: "Formatting Kafka's storage",
   });
 }
