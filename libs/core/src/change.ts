@@ -64,15 +64,15 @@ function unsettledReason(turn: Turn, known: SystemState, change: SourceChange): 
 }
 
 function dropDuplicate(turn: Turn, told: SourceChange, system: CompiledSystem, reason: DuplicateReason): void {
-  // An event seen before has had its say; one without a command's name would be taken for the next one's.
-  // A row is no event of the stream, so it cannot be the one that was awaited either.
-  const isSeen = told.echo === 'ours' && (reason === 'position_seen' || told.snapshot);
-  const change = markOutdated(isSeen ? { ...told, echo: null } : told, systemOf(turn.draft.state, told.system), system);
-  // A snapshot row may have told the value before, but only the stream tells that a command of ours has arrived. A delete
-  // may be unmarked: if ours was executed, a row that is newer than a delete was undeleted since.
-  const [executed] = systemOf(turn.draft.state, told.system).applied;
-  const isOurDelete =
-    reason === 'before_snapshot' && change.existence === 'deleted' && executed?.operation === 'delete';
+  const known = systemOf(turn.draft.state, told.system);
+  // A snapshot row may have told the value before, but only the stream tells that a command of ours has arrived. An event
+  // seen before has had its say, and a row is no event: without a command's name they would be taken for the next one's.
+  const isFirst = reason === 'before_snapshot';
+  const change = isFirst
+    ? markOutdated(told, known, system)
+    : { ...told, echo: told.echo === 'ours' ? null : told.echo };
+  // A delete may be unmarked: if ours was executed, a row that is newer than a delete was undeleted since.
+  const isOurDelete = isFirst && change.existence === 'deleted' && known.applied[0]?.operation === 'delete';
   if (change.echo !== null || isOurDelete) decideEcho(turn, change, system, true);
   take(turn, { type: 'duplicate_dropped', system: change.system, position: change.position, reason });
 }

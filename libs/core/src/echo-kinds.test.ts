@@ -264,6 +264,35 @@ describe('S9 rows of somebody else', () => {
   });
 });
 
+describe('S9 values: a row beside the stream and the echoes that it contains', () => {
+  test('I4 a row edited after two writes of ours shows both executed, and their events are not awaited', () => {
+    const { state } = expectStory(
+      VALUES,
+      `P edits a=1            → fast_forwarded | S update a=1/0
+       S applies              →
+       P edits a=2            → fast_forwarded | S update a=2/1
+       S applies              →
+       S reads a=5 b=0        → echoed fast_forwarded | P update a=5/2
+       S edits a=1 @40        → duplicate_dropped
+       S edits a=2 @60        → duplicate_dropped
+       S edits a=5 @80        → duplicate_dropped`,
+    );
+    expect(state.systems['S']?.applied).toEqual([]);
+  });
+
+  test('I1 an echo older than the row settles its command, so the next edit is not taken for it', () => {
+    expectStory(
+      VALUES,
+      `P edits a=1            → fast_forwarded | S update a=1/0
+       S applies              →
+       S reads a=0 b=7        → fast_forwarded | P update b=7/0
+       S edits a=1 @40        → echoed duplicate_dropped | S update a=1/0
+       S stales a             →
+       S edits a=6            → update_update(a:incoming)`,
+    );
+  });
+});
+
 test('S9 what an earlier command left in a row does not show the next one executed', () => {
   // Two writes are executed and not seen yet; a third is under way when a row comes that was read after the first.
   const story = 'P edits a=1 →\nS applies →\nP edits a=2 →\nS applies →\nP edits a=3 →\nS reads a=1 b=0 →\nS applies →';

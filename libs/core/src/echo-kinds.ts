@@ -33,7 +33,8 @@ function isMarked(change: SourceChange): change is SourceChange & MarkedChange {
 
 /** A change whose content is known already from a newer row: only what it shows exactly is settled by it. */
 export function markOutdated(change: SourceChange, known: SystemState, system: CompiledSystem): MarkedChange {
-  if (isMarked(change)) return change;
+  if (isMarked(change) && (change.echo !== null || system.rules.echoes !== 'values')) return change;
+  if (change.existence === 'deleted') return { ...change, echo: null };
   return { ...change, echo: shownExactly(change, pendingOf(known), system)?.sequence ?? null };
 }
 

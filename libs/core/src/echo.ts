@@ -66,9 +66,7 @@ function shownCommand(known: SystemState, change: MarkedChange, system: Compiled
   const applied = known.applied.filter(({ nativeId }) => nativeId === null || nativeId === change.nativeId);
   const shown = applied.findLast((command) => changed.some((field) => writes(command, change, field)));
   if (shown !== undefined) return shown;
-  const oldest = applied[0];
-  if (oldest === undefined || oldest.operation === 'delete') return null;
-  return isDisturbed(known, oldest, change, system) ? oldest : null;
+  return applied.findLast((one) => one.operation !== 'delete' && isDisturbed(known, one, change, system)) ?? null;
 }
 
 function writes({ values }: Command, change: Told, field: CompiledField): boolean {
@@ -92,8 +90,8 @@ export function isDisturbed(known: SystemState, command: Command, change: Told, 
   if (command.operation === 'create') return !known.exists.value;
   return system.fields.some((field) => {
     if (!Object.hasOwn(command.values, field.name) || !isChanged(known, change, field)) return false;
-    // What an earlier command wrote, not seen in the stream yet, says nothing about this one.
-    if (known.applied.some((earlier) => leaves(earlier, change, field))) return false;
+    // What another command wrote, not seen in the stream yet, says nothing about this one.
+    if (known.applied.some((other) => leaves(other, change, field))) return false;
     return !same(field.access.type, heldIn(change, field), entry(command.expected, field.name) ?? null);
   });
 }

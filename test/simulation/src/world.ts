@@ -26,9 +26,9 @@ import { Writer } from './writer.ts';
 
 /** More than any history needs: what is not at rest by then never will be. */
 const STEPS_MAX = 3000;
-/** I4 within a bound: so many steps after the last edit or fault, and so many more for every edit that was made. */
-const REST_STEPS = 150;
-const REST_STEPS_PER_EDIT = 40;
+/** I4 within a bound: for each system so many steps after the last edit or fault, and so many more for every edit that was made. */
+const REST_STEPS = 75;
+const REST_STEPS_PER_EDIT = 20;
 /** Of a fault or of rows read beside the stream, at each step and while any are left. */
 const FAULT_CHANCE = 0.1;
 
@@ -175,7 +175,8 @@ export class World {
   }
 
   #rest(): void {
-    const allowed = REST_STEPS + REST_STEPS_PER_EDIT * this.options.edits;
+    const { edits, systems } = this.options;
+    const allowed = (REST_STEPS + REST_STEPS_PER_EDIT * edits) * systems.length;
     this.restShare = (this.#steps - this.#lastDisturbance) / allowed;
     if (this.restShare > 1) this.auditor.report('slow', `no rest ${allowed} steps after the last edit or fault`);
     this.#story?.(`${String(this.#now).padStart(5)} at rest`);
