@@ -7,7 +7,7 @@ import { agreementOf } from './agreement.ts';
 import { resolved, versionAfter } from './conflict.ts';
 import type { Decision } from './decisions.ts';
 import { reviewExistence } from './existence.ts';
-import { changeOf, hasSeen, isContested, isOwnAnswer, isShownAs, ourVersion } from './edit.ts';
+import { changeOf, hasSeen, isContested, isOwnAnswer, isShownAs, isUnsettled, ourVersion } from './edit.ts';
 import type { Draw, Edit } from './edit.ts';
 import { decideGroups } from './groups.ts';
 import { chainAfter, detectLoop, isLoop } from './loop.ts';
@@ -129,7 +129,7 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
   }
   // On first contact nothing is no opinion on the other side either.
   const isFilled = canonical.value === null && (before === undefined || incoming.isNew);
-  if (isFilled || hasSeen(edit, incoming.isNew)) {
+  if (isFilled || (hasSeen(edit, incoming.isNew) && !mayHoldOurs(turn, incoming, field))) {
     const chain = chainAfter(turn, incoming, edit, value);
     const change = changeOf(incoming, edit, value);
     if (chain === null) draw.changed.push(change);
@@ -142,6 +142,11 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
     return;
   }
   draw.single.push(resolveEdit(turn, incoming, edit, value));
+}
+
+/** Whatever was edited, our own write may be in it: of a sum or a set that is more than its user said. */
+function mayHoldOurs(turn: Turn, incoming: Incoming, { merge, name }: Edit['field']): boolean {
+  return merge !== null && isUnsettled(turn, incoming, name);
 }
 
 function reportOverride(turn: Turn, incoming: Incoming, edit: Edit): Decision {

@@ -225,6 +225,18 @@ describe('stories', () => {
     expect(playStory(rulesFor({ kind: 'counter' }, { P: FINE, S: FINE }), story).told).toBe(asTold(story));
   });
 
+  test('I3 a row that may hold what we wrote meanwhile never brings back what was taken out, though its user had seen all', () => {
+    const story = `
+      P creates n=["b"]       → existence_fast_forwarded fast_forwarded | S create n=["b"]
+      S applies               →
+      S echoes                → echoed
+      P edits n=["a","b"]     → fast_forwarded | S update n=["a","b"]/["b"]
+      P edits n=["b"]         → fast_forwarded
+      S shows n=["a","b","c"] → update_update(n:canonical)
+    `;
+    expect(playStory(rulesFor({ kind: 'set_delta' }, { P: SET, S: SET }), story).told).toBe(asTold(story));
+  });
+
   test('I7 values that are no numbers are decided by the last write', () => {
     const story = `
       P creates n=NaN    → existence_fast_forwarded fast_forwarded | S create n=NaN

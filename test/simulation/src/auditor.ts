@@ -5,20 +5,15 @@
  */
 import { EXISTS } from '@concord/core';
 import type { CommandOutcome, ConflictResolved, Decision, Value } from '@concord/core';
+import { judgesOf } from './judges/bench.ts';
+import type { Judge, JudgeNeeds, UserWrite } from './judges/judge.ts';
 import { readsRows } from './options.ts';
 import type { WorldOptions } from './options.ts';
+import { isMerged } from './rules.ts';
 import type { WireCommand } from './system.ts';
-import { stored, tokenOf } from './values.ts';
+import { isNumber, stored, tokenOf } from './values.ts';
 
 export type Violation = { readonly kind: string; readonly detail: string };
-
-type UserWrite = {
-  readonly record: string;
-  readonly system: string;
-  readonly field: string;
-  readonly value: Value;
-  readonly over: Value;
-};
 
 export class Auditor {
   readonly violations: Violation[] = [];
@@ -50,13 +45,20 @@ export class Auditor {
   /** Fields whose write by a user of that system may stay different there: kept, reported or refused. */
   readonly parted = new Set<string>();
 
-  constructor(options: WorldOptions) {
+  /** Judges of single laws, each with a model of its own. */
+  readonly #judges: readonly Judge[];
+
+  constructor(options: WorldOptions, rows: JudgeNeeds['rows']) {
     this.#options = options;
+    const isParted: JudgeNeeds['isParted'] = (system, record, field) => this.parted.has(`${system}/${record}/${field}`);
+    this.#judges = judgesOf({ options, rows, isParted, report: (kind, detail) => this.#report(kind, detail) });
     this.#readsRows = readsRows(options);
     this.#isSteady = !this.#readsRows && options.deletes === 0;
   }
 
   userWrote(write: UserWrite): void {
+    for (const judge of this.#judges) judge.userWrote?.(write);
+    if (isMerged(this.#options.fields[write.field])) return;
     const key = `${write.record}/${write.field}`;
     this.#lastWritten.set(`${key}/${tokenOf(write.value)}`, ++this.#order);
     this.#writes.push(write);
@@ -73,11 +75,13 @@ export class Auditor {
   }
 
   userCreated(system: string, record: string): void {
+    for (const judge of this.#judges) judge.userCreated?.(system, record);
     raise(this.#births, record);
     this.#forget(system, record);
   }
 
   userDeleted(system: string, record: string, values: Readonly<Record<string, Value>>): void {
+    for (const judge of this.#judges) judge.userDeleted?.(system, record);
     for (const [field, value] of Object.entries(values)) {
       this.#accounted.add(`${record}/${field}/${tokenOf(value)}`);
       this.#lastBuried.set(`${record}/${field}/${tokenOf(value)}`, ++this.#order);
@@ -87,6 +91,7 @@ export class Auditor {
   }
 
   executed(command: WireCommand, outcome: CommandOutcome): void {
+    for (const judge of this.#judges) judge.executed?.(command, outcome);
     const { system, record, operation } = command;
     if (outcome.result === 'rejected') this.#part(system, record, Object.keys(command.values));
     if (outcome.result !== 'applied') return;
@@ -96,11 +101,12 @@ export class Auditor {
     for (const [field, value] of Object.entries(command.values)) {
       if (!this.#fits(system, field, value))
         this.#report('unprojected', `${system} was sent ${String(value)} for ${field}`);
-      if (this.#options.fields[field] !== 'stamp') this.#show(system, `${record}/${field}`, tokenOf(value));
+      if (!this.#isBeside(field)) this.#show(system, `${record}/${field}`, tokenOf(value));
     }
   }
 
   decided(record: string, decision: Decision): void {
+    for (const judge of this.#judges) judge.decided?.(record, decision);
     switch (decision.type) {
       case 'fast_forwarded':
         for (const { field, value, previous } of decision.fields)
@@ -156,7 +162,7 @@ export class Auditor {
     const { rules, fields, systems } = this.#options;
     if (rules.deletePolicy !== 'delete_wins' || this.#readsRows || systems.some(({ stream }) => stream === 'deltas'))
       return;
-    if (value === null || fields[field] === 'stamp' || fields[field] === 'owned') return;
+    if (value === null || this.#isBeside(field) || fields[field] === 'owned') return;
     // Written again or undeleted: the delete may have been made without knowledge of it.
     if ((this.#writtenCount.get(key) ?? 0) > 1) return;
     if ((this.#lastBuried.get(key) ?? 0) <= (this.#lastWritten.get(key) ?? 0)) return;
@@ -171,6 +177,10 @@ export class Auditor {
     this.#report('override_lost', `${system} ${record}/${field}: ${kept} became ${String(held)}`);
   }
 
+  atRest(): void {
+    for (const judge of this.#judges) judge.atRest?.();
+  }
+
   /** I1: whatever a user wrote is current, or was replaced by somebody who saw it, or is on record. */
   checkNothingLost(canonical: (record: string) => Readonly<Record<string, Value>> | null): void {
     for (const { record, field, value, system } of this.#writes) {
@@ -183,9 +193,9 @@ export class Auditor {
   /** I4: what a coarser system shows never shortens what a user wrote elsewhere. */
   #checkWhole(record: string, field: string, value: Value): void {
     const kind = this.#options.fields[field];
-    if (value === null || (kind !== 'decimal' && kind !== 'short')) return;
+    if (value === null || kind === undefined || (!isNumber(kind) && kind !== 'short')) return;
     const texts = this.#texts.get(`${record}/${field}/${tokenOf(value)}`);
-    const text = kind === 'decimal' ? String(Number(value)) : String(value);
+    const text = isNumber(kind) ? String(Number(value)) : String(value);
     if (texts?.has(text) === false)
       this.#report('shortened', `${record}/${field} became ${text}, written as ${[...texts].join(', ')}`);
   }
@@ -195,12 +205,12 @@ export class Auditor {
     const kind = this.#options.fields[field] ?? 'text';
     const profile = this.#options.systems.find(({ name }) => name === system);
     const kept = profile === undefined ? value : stored(profile, kind, value);
-    return kind === 'decimal' ? String(Number(kept)) : String(kept);
+    return isNumber(kind) ? String(Number(kept)) : String(kept);
   }
 
   #checkForward(system: string, record: string, change: { field: string; value: Value; previous: Value }): void {
     const { field, value, previous } = change;
-    if (this.#options.fields[field] === 'stamp') return;
+    if (this.#isBeside(field)) return;
     this.#checkWhole(record, field, value);
     const key = `${record}/${field}`;
     // A trigger that answers the user's own transaction in an event of its own.
@@ -214,7 +224,7 @@ export class Auditor {
   }
 
   #checkDerived(system: string, record: string, field: string): void {
-    if (this.#options.fields[field] === 'stamp' || this.#hasTrigger(system, field)) return;
+    if (this.#isBeside(field) || this.#hasTrigger(system, field)) return;
     this.#report('unexplained', `${system} is said to have altered ${record}/${field} by itself`);
   }
 
@@ -243,8 +253,10 @@ export class Auditor {
     const profile = this.#options.systems.find(({ name }) => name === system);
     const kind = this.#options.fields[field] ?? 'text';
     if (profile === undefined || value === null) return true;
+    // Every system has its own order of a set, and some have no empty one.
+    if (kind === 'set') return stored(profile, kind, value) !== null;
     const kept = String(stored(profile, kind, value));
-    return kind === 'decimal' ? Number(kept) === Number(value) : kept === value;
+    return isNumber(kind) ? Number(kept) === Number(value) : kept === value;
   }
 
   #hasTrigger(system: string, field: string): boolean {
@@ -255,6 +267,7 @@ export class Auditor {
   #checkConflict(record: string, conflict: ConflictResolved): void {
     const { system, field, incoming, canonical, winner, derived } = conflict;
     if (field === EXISTS) return this.#accountExistence(record, conflict);
+    if (isMerged(this.#options.fields[field])) return;
     const key = `${record}/${field}`;
     this.#checkWhole(record, field, incoming.value);
     for (const side of [incoming, canonical]) this.#accounted.add(`${key}/${tokenOf(side.value)}`);
@@ -273,14 +286,6 @@ export class Auditor {
     if (isSeen && isWrittenOnce && !this.#isAnsweredLater(key) && !this.#readsRows) {
       this.#report('false_conflict', `${system} had seen ${String(canonical.value)} in ${key}`);
     }
-    if (
-      this.#options.rules.fields[field]?.policy.kind !== 'last_write_wins' ||
-      incoming.system === canonical.system ||
-      derived
-    )
-      return;
-    const isLater = incoming.at > canonical.at || (incoming.at === canonical.at && incoming.system > canonical.system);
-    if (isLater !== (winner === 'incoming')) this.#report('wrong_winner', `${winner} in ${key}`);
   }
 
   #accountExistence(record: string, { incoming, canonical, winner, kind }: ConflictResolved): void {
@@ -290,6 +295,12 @@ export class Auditor {
     const deletes = kind === 'delete_update' ? 'incoming' : 'canonical';
     const isRight = (winner === deletes) === (this.#options.rules.deletePolicy === 'delete_wins');
     if (!isRight) this.#report('wrong_winner', `${kind} of ${record}`);
+  }
+
+  /** No user sets it, or whatever users do there is a judge's of its own. */
+  #isBeside(field: string): boolean {
+    const kind = this.#options.fields[field];
+    return kind === 'stamp' || isMerged(kind);
   }
 
   /** I5: an edit counts once. An echo taken for an edit would make a value canonical a second time. */

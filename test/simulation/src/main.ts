@@ -18,7 +18,7 @@ npm run simulate -- --seed 42                 one history; if it fails, the shor
 npm run simulate -- --seed 42 --verbose       all of that history
 
   --first N      begin with seed N (1)          --coverage   print the cells of the decision tables
-  --threads N    so many threads (${availableParallelism()})            --bound N    with --planted: seeds until a defect counts as missed (3000)
+  --threads N    so many threads (${availableParallelism()})            --bound N    with --planted: seeds until a defect counts as missed (6000)
 
 The last line is one JSON object: {seeds, violations, plantedCaught, plantedTotal, historiesPerSecond}.
 The exit code is 1 when an invariant was violated or a planted defect was missed.`;
@@ -32,7 +32,7 @@ const { values } = parseArgs({
     first: { type: 'string', default: '1' },
     seed: { type: 'string' },
     threads: { type: 'string', default: String(availableParallelism()) },
-    bound: { type: 'string', default: '3000' },
+    bound: { type: 'string', default: '6000' },
     planted: { type: 'boolean', default: false },
     coverage: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },

@@ -1,10 +1,10 @@
 /** What kind of world a seed makes: systems, fields, rules and faults. Everything about a history follows from its seed. */
-import type { EntityRules, FieldAccess, FieldPolicy, FieldType, SystemRules, TargetEdit } from '@concord/core';
-import { access, systemRules } from '@concord/testing';
+import type { EntityRules } from '@concord/core';
 import type { Random } from '@concord/testing';
+import { drawFields, drawRules } from './rules.ts';
 
-/** How a field's values look; `stamp` fields are set by the system itself with every save. */
-export type FieldKind = 'text' | 'short' | 'decimal' | 'owned' | 'stamp';
+/** How a field's values look and what users do to them; `stamp` fields are set by the system itself with every save. */
+export type FieldKind = 'text' | 'short' | 'decimal' | 'size' | 'counter' | 'set' | 'owned' | 'stamp';
 
 /**
  * What a system tells. A database: whole rows, every write of ours marked. A service: what was written, deletes without
@@ -70,10 +70,6 @@ const STREAMS = {
   unobserved: 'images',
 } as const;
 const TRIGGERS = { images: ['same', 'later'], deltas: ['same'] } as const;
-const FINE: FieldType = { kind: 'string' };
-const SHORT: FieldType = { kind: 'string', lengthMax: 6 };
-const MONEY_FINE: FieldType = { kind: 'decimal', scale: 4 };
-const MONEY: FieldType = { kind: 'decimal', scale: 2 };
 
 export function drawOptions(random: Random): WorldOptions {
   const names = random.pick([
@@ -86,12 +82,8 @@ export function drawOptions(random: Random): WorldOptions {
     ['P', 'R', 'Q', random.pick(['O', 'N', 'U'])],
   ]);
   const systems = names.map((name) => drawSystem(random, name));
-  const fields: Record<string, FieldKind> = { a: 'text' };
-  if (random.chance(0.6)) fields['b'] = random.pick(['text', 'short']);
-  if (random.chance(0.4)) fields['n'] = 'decimal';
-  if (random.chance(0.3)) fields['o'] = 'owned';
-  if (random.chance(0.3)) fields['m'] = 'stamp';
-  const rules = drawRules(random, names, fields);
+  const fields = drawFields(random);
+  const rules = drawRules(random, systems, fields);
   const isNamed = systems.every((system) => namesCommands(system));
   return {
     systems,
@@ -140,37 +132,6 @@ function drawSystem(random: Random, name: string): SystemProfile {
   };
 }
 
-function drawRules(random: Random, names: readonly string[], kinds: WorldOptions['fields']): EntityRules {
-  const policy: FieldPolicy = random.pick([
-    { kind: 'last_write_wins' },
-    { kind: 'last_write_wins' },
-    { kind: 'field_level_priority', system: random.pick(names) },
-    { kind: 'source_priority', order: random.chance(0.5) ? names : names.toReversed() },
-  ]);
-  const targetEdit: TargetEdit = random.pick(['overwritten', 'kept', 'reported']);
-  const fields = Object.fromEntries(
-    Object.entries(kinds).map(([field, kind]) => [field, { type: fineType(kind), policy }]),
-  );
-  const systems = names.map((name) => {
-    const accesses = Object.entries(kinds).map(
-      ([field, kind]) => [field, accessOf(kind, { name, keepsStamp: name === names[1], targetEdit })] as const,
-    );
-    return [name, systemRules(Object.fromEntries(accesses), traitsOf(KIND_OF[name] ?? 'service'))] as const;
-  });
-  return {
-    entity: 'things',
-    fields,
-    systems: Object.fromEntries(systems),
-    deletePolicy: random.pick(['delete_wins', 'delete_wins', 'update_wins']),
-  };
-}
-
-function traitsOf(kind: SystemKind): Partial<SystemRules> {
-  if (kind === 'database') return { deletesMarked: true };
-  if (kind === 'unobserved') return { unobserved: true };
-  return kind === 'service' ? {} : { echoes: kind };
-}
-
 /** Every write of ours comes back with its command. Where not, equal values cannot be told apart. */
 export function namesCommands({ kind }: SystemProfile): boolean {
   return kind !== 'ours' && kind !== 'values' && kind !== 'polled';
@@ -179,23 +140,4 @@ export function namesCommands({ kind }: SystemProfile): boolean {
 /** Rows that are read beside a stream, or instead of one, hide what happened between two of them. */
 export function readsRows({ snapshots, systems }: WorldOptions): boolean {
   return snapshots > 0 || systems.some(({ kind }) => kind === 'polled');
-}
-
-type Place = { readonly name: string; readonly keepsStamp: boolean; readonly targetEdit: TargetEdit };
-
-function accessOf(kind: FieldKind, { name, keepsStamp, targetEdit }: Place): FieldAccess {
-  const type = name === 'P' ? fineType(kind) : coarseType(kind);
-  if (kind === 'owned') return name === 'P' ? access({ type }) : access({ type, read: false, targetEdit });
-  if (kind !== 'stamp') return access({ type });
-  // The second system maintains the stamp; the others only show it.
-  return keepsStamp ? access({ type, write: false }) : access({ type, read: false, targetEdit: 'reported' });
-}
-
-function fineType(kind: FieldKind): FieldType {
-  return kind === 'decimal' ? MONEY_FINE : FINE;
-}
-
-function coarseType(kind: FieldKind): FieldType {
-  if (kind === 'decimal') return MONEY;
-  return kind === 'short' ? SHORT : FINE;
 }

@@ -16,6 +16,7 @@ export function checkAtRest(world: World): void {
       checkNothingWaits(world, record, state, system.profile.name);
     }
   }
+  world.auditor.atRest();
   world.auditor.checkNothingLost((record) => canonicalValues(world.store.state(record)));
 }
 

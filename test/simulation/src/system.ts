@@ -95,13 +95,13 @@ export class SimulatedSystem {
     return row;
   }
 
-  /** A row as a reader sees it beside the stream: with a place in it, or with the time of its last change. */
+  /** A row as a reader sees it beside the stream, empty fields too: with a place in it, or with the time of its last change. */
   snapshot(record: string): SourceChange | null {
     const row = this.rows.get(record);
     if (row === undefined) return null;
     const position = this.profile.stream === 'images' ? `${this.#position()}~` : '';
     return this.#change(row, {
-      values: this.#image(row),
+      values: { ...row.values },
       complete: true,
       echo: null,
       snapshot: true,

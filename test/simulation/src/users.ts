@@ -2,10 +2,12 @@
 import type { Value } from '@concord/core';
 import type { Random } from '@concord/testing';
 import type { Auditor } from './auditor.ts';
+import { changedValue } from './merged-values.ts';
 import { describeValues } from './narrator.ts';
 import { namesCommands, readsRows } from './options.ts';
-import type { WorldOptions } from './options.ts';
+import type { FieldKind, WorldOptions } from './options.ts';
 import type { SimulatedSystem } from './system.ts';
+import { isMerged } from './rules.ts';
 import { newValue } from './values.ts';
 
 export type UsersNeeds = {
@@ -13,6 +15,8 @@ export type UsersNeeds = {
   readonly systems: readonly SimulatedSystem[];
   readonly auditor: Auditor;
 };
+
+type Place = { readonly record: string; readonly field: string };
 
 export class Users {
   readonly #needs: UsersNeeds;
@@ -60,7 +64,7 @@ export class Users {
     }
     const values: Record<string, Value> = {};
     for (const field of this.#fields) {
-      if (random.chance(0.8)) values[field] = this.#newValue(random, system, field);
+      if (random.chance(0.8)) values[field] = this.#newValue(random, system, { record: '', field });
     }
     const row = system.insert(record, values, null);
     for (const field of Object.keys(values))
@@ -78,25 +82,40 @@ export class Users {
   }
 
   #tell(system: string, record: string, write: { field: string; value: Value; over: Value }): void {
-    if (write.value !== null) this.#needs.auditor.userWrote({ system, record, ...write });
+    if (write.value !== null || isMerged(this.#needs.options.fields[write.field]))
+      this.#needs.auditor.userWrote({ system, record, ...write });
   }
 
   /**
    * Mostly something new; sometimes a value that this system has shown before, for users do go back. Not in worlds with
    * rows read beside the stream or echoes known by their values: which of two equal values is meant nobody can tell (SPEC.md, gaps).
    */
-  #chooseValue(random: Random, system: SimulatedSystem, { record, field }: { record: string; field: string }): Value {
-    if (this.#canGoBack && random.chance(0.1)) {
-      const now = system.rows.get(record)?.values[field];
-      const told = system.stream.filter((event) => event.record === record);
-      const earlier = told.map(({ change }) => change.values[field] ?? null);
-      const others = earlier.filter((value) => value !== null && value !== now);
+  #chooseValue(random: Random, system: SimulatedSystem, place: Place): Value {
+    if (this.#canGoBack && !isMerged(this.#kindOf(place)) && random.chance(0.1)) {
+      const now = system.rows.get(place.record)?.values[place.field];
+      const others = this.#earlier(system, place).filter((value) => value !== null && value !== now);
       if (others.length > 0) return random.pick(others);
     }
-    return this.#newValue(random, system, field);
+    return this.#newValue(random, system, place);
   }
 
-  #newValue(random: Random, system: SimulatedSystem, field: string): Value {
-    return newValue(random, this.#needs.options.fields[field] ?? 'text', system.profile.name, ++this.#serial);
+  #earlier(system: SimulatedSystem, { record, field }: Place): readonly Value[] {
+    const told = system.stream.filter((event) => event.record === record);
+    return told.map(({ change }) => change.values[field] ?? null);
+  }
+
+  /** Of a record that does not exist yet there is nothing that was seen before. */
+  #newValue(random: Random, system: SimulatedSystem, place: Place): Value {
+    const kind = this.#kindOf(place);
+    const { profile } = system;
+    const serial = ++this.#serial;
+    if (!isMerged(kind)) return newValue(random, kind, profile.name, serial);
+    const seen = system.rows.get(place.record)?.values[place.field] ?? null;
+    const earlier = seen === null ? [] : this.#earlier(system, place);
+    return changedValue(random, kind, { profile, seen, earlier, canGoBack: this.#canGoBack, serial });
+  }
+
+  #kindOf({ field }: Place): FieldKind {
+    return this.#needs.options.fields[field] ?? 'text';
   }
 }

@@ -9,6 +9,7 @@ import type { FieldKind, SystemProfile } from './options.ts';
 
 export function newValue(random: Random, kind: FieldKind, system: string, serial: number): string {
   if (kind === 'decimal') return `${serial}.${String(1000 + random.below(8000))}`;
+  if (kind === 'size') return `${1 + random.below(9)}${String(serial).padStart(3, '0')}.00`;
   return `${system}${serial}${random.pick(['', '-x', '-longer text'])}`;
 }
 
@@ -22,27 +23,44 @@ export function tokenOf(value: Value): string {
 export function stored(profile: SystemProfile, kind: FieldKind, value: Value): Value {
   if (value === null) return null;
   const text = String(value);
-  if (kind === 'decimal') return profile.name === 'P' ? formatted(tenThousandths(text), 4) : formatted(cents(text), 2);
+  if (isNumber(kind)) return profile.name === 'P' ? formatted(tenThousandths(text), 4) : formatted(cents(text), 2);
+  if (kind === 'set') return storedSet(profile, elementsOf(text));
   return kind === 'short' && profile.name !== 'P' ? text.slice(0, 6) : text;
 }
 
-/** Equality as the system itself would decide it: numbers by value. */
+/** Equality as the system itself would decide it: numbers by value, sets by what is in them. */
 export function equalAt(profile: SystemProfile, kind: FieldKind, left: Value, right: Value): boolean {
-  if (left === null || right === null) return left === right;
   return stored(profile, kind, left) === stored(profile, kind, right);
 }
 
-function tenThousandths(text: string): number {
-  const [whole = '0', fraction = ''] = text.split('.');
-  return Number(whole) * 10_000 + Number(fraction.padEnd(4, '0').slice(0, 4));
+/** What is in a set, nothing where there is none. */
+export function elementsOf(value: Value): readonly string[] {
+  return value === null ? [] : (JSON.parse(String(value)) as string[]);
 }
 
+/** Each system has an order of its own, and only P knows a set with nothing in it. */
+function storedSet({ name }: SystemProfile, elements: readonly string[]): Value {
+  const ordered = [...new Set(elements)].sort();
+  if (name === 'P') return JSON.stringify(ordered);
+  return ordered.length === 0 ? null : JSON.stringify(ordered.toReversed());
+}
+
+export function isNumber(kind: FieldKind): boolean {
+  return kind === 'decimal' || kind === 'size' || kind === 'counter';
+}
+
+function tenThousandths(text: string): number {
+  return Math.round(Number(text) * 10_000);
+}
+
+/** Halves go away from zero, as databases round. */
 function cents(text: string): number {
-  return Math.floor((tenThousandths(text) + 50) / 100);
+  const units = tenThousandths(text);
+  return Math.sign(units) * Math.floor((Math.abs(units) + 50) / 100);
 }
 
 /** With trailing zeros, as databases show numbers of a fixed scale. */
 function formatted(units: number, scale: number): string {
-  const digits = String(units).padStart(scale + 1, '0');
-  return `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+  const digits = String(Math.abs(units)).padStart(scale + 1, '0');
+  return `${units < 0 ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }

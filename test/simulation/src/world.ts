@@ -86,11 +86,11 @@ export class World {
     this.#story = story;
     this.#onDecision = onDecision ?? null;
     story?.(describeWorld(options));
-    this.auditor = new Auditor(options);
+    this.systems = options.systems.map((profile) => new SimulatedSystem(profile, options, random, () => this.#now));
+    this.auditor = new Auditor(options, new Map(this.systems.map(({ profile, rows }) => [profile.name, rows])));
     this.#deliveries = new DeliveryAuditor((kind, detail) => this.auditor.report(kind, detail));
     const { edits, crashes, snapshots } = options;
     this.#left = { edits, crashes, snapshots };
-    this.systems = options.systems.map((profile) => new SimulatedSystem(profile, options, random, () => this.#now));
     const outcomes: Topic<RecordInput> = topic();
     const commands = new Map(this.systems.map(({ profile }) => [profile.name, topic<WireCommand>()]));
     this.store = new Store(procedures, (commit) => this.#committed(commit));

@@ -13,7 +13,7 @@ export const CORE_DEFECTS: readonly CoreDefect[] = [
     name: 'clock used for detection',
     meaning: 'an edit with a later time than the canonical value counts as having seen it',
     file: 'fields.ts',
-    find: 'if (isFilled || hasSeen(edit, incoming.isNew)) {',
+    find: 'if (isFilled || (hasSeen(edit, incoming.isNew) && !mayHoldOurs(turn, incoming, field))) {',
     replace: 'if (isFilled || incoming.change.at > canonical.at) {',
   },
   {

@@ -1,5 +1,6 @@
 /** What is planted: a name, what is wrong, and where. The simulation has to catch each one. */
 import { CORE_DEFECTS } from './core-defects.ts';
+import { POLICY_DEFECTS } from './policy-defects.ts';
 import { PROCESS_DEFECTS } from './process-defects.ts';
 import type { Procedures } from '../procedures.ts';
 
@@ -21,7 +22,7 @@ export type ProcessDefect = {
 
 export type Defect = CoreDefect | ProcessDefect;
 
-export const DEFECTS: readonly Defect[] = [...CORE_DEFECTS, ...PROCESS_DEFECTS];
+export const DEFECTS: readonly Defect[] = [...CORE_DEFECTS, ...POLICY_DEFECTS, ...PROCESS_DEFECTS];
 
 export function isCoreDefect(defect: Defect): defect is CoreDefect {
   return 'file' in defect;

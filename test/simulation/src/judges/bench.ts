@@ -1,0 +1,13 @@
+/** All judges of single laws that a world needs. Each is called where it has something to say. */
+import { CounterJudge } from './counters.ts';
+import type { Judge, JudgeNeeds } from './judge.ts';
+import { SetJudge } from './sets.ts';
+import { WinnerJudge } from './winners.ts';
+
+export function judgesOf(needs: JudgeNeeds): readonly Judge[] {
+  const kinds = new Set(Object.values(needs.options.fields));
+  const judges: Judge[] = [new WinnerJudge(needs)];
+  if (kinds.has('counter')) judges.push(new CounterJudge(needs));
+  if (kinds.has('set')) judges.push(new SetJudge(needs));
+  return judges;
+}
