@@ -9,6 +9,7 @@ import { decideFields } from './fields.ts';
 import { claimOf } from './ownership.ts';
 import { closeReviews } from './review.ts';
 import type { CompiledSystem } from './rules.ts';
+import { asSpoken } from './spoken-at.ts';
 import { systemOf } from './state.ts';
 import type { SystemState } from './state.ts';
 import { take } from './turn.ts';
@@ -32,7 +33,8 @@ export function decideChange(turn: Turn, told: SourceChange): void {
   const echoed = decideEcho(turn, change, system, false);
   const version = turn.draft.state.version + 1;
   const isNew = !systemOf(turn.draft.state, name).exists.value;
-  const incoming = { change, system, version, isNew, echoed, claim: claimOf(turn, system) };
+  const spoken = asSpoken(change, system, known);
+  const incoming = { change: spoken, system, version, isNew, echoed, claim: claimOf(turn, system) };
   decideExistence(turn, incoming);
   closeReviews(turn, name, position);
   if (change.existence === 'exists') decideFields(turn, incoming);

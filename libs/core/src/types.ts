@@ -102,6 +102,8 @@ export type SystemRules = {
    * stream, only rows and their absence, so edits between two looks are one, and one that is undone is never seen.
    */
   readonly echoes?: 'marked' | 'ours' | 'values' | 'polled';
+  /** The field in which this system says when a record was last changed (spoken-at.ts); it must flow out of the system. */
+  readonly timestampField?: string;
   /**
    * Nobody listens to this system (a pure target that is not captured): what was applied counts as held, writes carry no
    * guard, and what its own users change there is neither seen nor kept.
