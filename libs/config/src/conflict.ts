@@ -1,72 +1,123 @@
-/** The rules for concurrent edits: which system a rule names, and which field. */
-import { findSystem, systemWords } from './roles.ts';
+/** The rules for concurrent edits: which answer counts for which field. */
+import { groupOf, type Groups } from './groups.ts';
+import { checkKeys, clocksFrom, policyFrom, type PolicyContext } from './policy.ts';
+import { fieldFor, findMapping } from './references.ts';
 import { suggestion } from './suggest.ts';
 import type { SyncContext } from './sync-context.ts';
 import type { Path } from './tree.ts';
-import type { ConflictConfig, FieldMapping } from './types.ts';
+import type { ConflictConfig, FieldMapping, PolicyConfig } from './types.ts';
 
-export function conflictFrom(context: SyncContext, mappings: readonly FieldMapping[]): ConflictConfig {
-  const rules = context.plain.conflict_resolution;
-  const strategy = rules?.strategy ?? 'last_write_wins';
-  if (strategy === 'source_priority' && (rules?.priority ?? []).length === 0) {
-    const remedy = 'Add "priority": the names or roles of the systems, strongest first.';
-    context.fault(
-      'config.incomplete',
-      ['conflict_resolution'],
-      '"source_priority" does not say who comes first',
-      remedy,
-    );
-  }
-  checkTimestampField(context, mappings);
+type FieldRule = NonNullable<NonNullable<SyncContext['plain']['conflict_resolution']>['field_rules']>[number];
+
+const PATH = ['conflict_resolution'];
+
+export function conflictFrom(context: SyncContext, mappings: readonly FieldMapping[], groups: Groups): ConflictConfig {
+  const rules = context.plain.conflict_resolution ?? {};
+  const policies: PolicyContext = { ...context, mappings, clocks: clocksFrom(context, rules, PATH) };
+  const fields = fieldRulesFrom(policies, groups);
+  checkPairs(policies, fields);
   return {
-    strategy,
-    timestampField: rules?.timestamp_field ?? null,
-    fieldRules: fieldRulesFrom(context, mappings),
-    order: (rules?.priority ?? []).flatMap((word, index) => systemFor(context, word, ['priority', index]) ?? []),
-    deletePolicy: rules?.deletes ?? 'delete_wins',
+    policy: recordPolicy(policies),
+    fields,
+    timestampField: timestampFieldFrom(context, mappings),
+    deletePolicy: rules.deletes ?? 'delete_wins',
   };
 }
 
-function fieldRulesFrom(context: SyncContext, mappings: readonly FieldMapping[]): Record<string, string> {
-  const resolved: Record<string, string> = {};
-  for (const [index, rule] of (context.plain.conflict_resolution?.field_rules ?? []).entries()) {
-    const system =
-      rule.priority_system === 'last_updated'
-        ? 'last_updated'
-        : systemFor(context, rule.priority_system, ['field_rules', index, 'priority_system']);
-    const mapping = findMapping(rule.field, mappings);
-    if (mapping === null) unknownField(context, ['field_rules', index, 'field'], rule.field, mappings);
-    else if (system !== null) resolved[mapping.name] = system;
+function recordPolicy(context: PolicyContext): PolicyConfig {
+  const { strategy, priority_system, priority } = context.plain.conflict_resolution ?? {};
+  const rule = { strategy, priority_system, priority };
+  const lastWrite: PolicyConfig = { kind: 'last_write_wins', ...context.clocks };
+  if (strategy === undefined && priority_system === undefined && priority === undefined) return lastWrite;
+  if (strategy === 'field_level_priority' && priority_system === undefined) {
+    // The fields have rules; those without one follow the latest change.
+    checkKeys(context, rule, strategy, PATH);
+    return lastWrite;
   }
-  return resolved;
+  return policyFrom(context, rule, PATH) ?? lastWrite;
 }
 
-function systemFor(context: SyncContext, word: string, path: Path): string | null {
-  const found = findSystem(word, context.systems);
-  // A partial document may name systems that are described elsewhere.
-  if (found !== null || context.systems.length === 0) return found;
-  const words = [...systemWords(context.systems), 'last_updated'];
-  const remedy = `${suggestion(word, words)} Or give a system of this config "role": "${word}".`;
-  context.fault('config.reference', ['conflict_resolution', ...path], `no system is called "${word}"`, remedy);
-  return null;
+function fieldRulesFrom(context: PolicyContext, groups: Groups): Record<string, PolicyConfig> {
+  const found: Record<string, PolicyConfig> = {};
+  for (const [index, rule] of (context.plain.conflict_resolution?.field_rules ?? []).entries()) {
+    const path = [...PATH, 'field_rules', index];
+    const policy = policyFrom(context, rule, path);
+    for (const { name, place } of fieldsOf(context, rule, groups, path)) {
+      if (found[name] !== undefined) {
+        const message = `"${name}" has a rule already`;
+        context.fault('config.contradiction', place, message, 'Keep one of the two rules.');
+      } else if (policy !== null) found[name] = policy;
+    }
+  }
+  return found;
 }
 
-function checkTimestampField(context: SyncContext, mappings: readonly FieldMapping[]): void {
+type RuledField = { readonly name: string; readonly place: Path };
+
+function fieldsOf(context: PolicyContext, rule: FieldRule, groups: Groups, path: Path): RuledField[] {
+  if (rule.group !== undefined) return groupFields(context, rule, groups, [...path, 'group']);
+  const named =
+    rule.field === undefined
+      ? (rule.fields ?? []).map((field, index) => ({ field, place: [...path, 'fields', index] }))
+      : [{ field: rule.field, place: [...path, 'field'] }];
+  return named.flatMap(({ field, place }) => {
+    const mapping = fieldFor(context, field, context.mappings, place);
+    if (mapping === null) return [];
+    const group = groupOf(groups, mapping.name);
+    if (group === null) return [{ name: mapping.name, place }];
+    const remedy = `Write {"group": "${group}", …}: one rule counts for all of its fields.`;
+    context.fault('config.contradiction', place, `"${field}" belongs to the group "${group}"`, remedy);
+    return [];
+  });
+}
+
+const SINGLE: readonly string[] = ['counter', 'set_union', 'set_delta', 'paired'];
+
+function groupFields({ fault }: PolicyContext, { group = '', strategy }: FieldRule, groups: Groups, place: Path) {
+  const members = groups[group];
+  if (members === undefined) {
+    const names = Object.keys(groups);
+    const remedy = names.length === 0 ? 'Describe it under "field_groups".' : suggestion(group, names);
+    fault('config.reference', place, `there is no group "${group}"`, remedy);
+  } else if (strategy !== undefined && SINGLE.includes(strategy)) {
+    const message = `"${strategy}" is of single fields and cannot decide on the group "${group}"`;
+    fault('config.contradiction', place, message, 'Name the fields with "fields", or choose another strategy.');
+  }
+  return (members ?? []).map((name) => ({ name, place }));
+}
+
+/** The own fields are as many as the systems, and each is one system's only. */
+function checkPairs(context: PolicyContext, fields: Readonly<Record<string, PolicyConfig>>): void {
+  const taken = new Map<string, string>();
+  for (const [name, policy] of Object.entries(fields)) {
+    if (policy.kind !== 'paired') continue;
+    const index = (context.plain.conflict_resolution?.field_rules ?? []).findIndex(
+      ({ field = '', fields: several = [] }) =>
+        [field, ...several].some((one) => findMapping(one, context.mappings)?.name === name),
+    );
+    const place = [...PATH, 'field_rules', index, 'own'];
+    const own = Object.values(policy.own);
+    const stated = Object.keys(context.plain.conflict_resolution?.field_rules?.[index]?.own ?? {});
+    if (stated.length < 2) {
+      const message = `"own" names ${stated.length} system: a pair has a field of each side`;
+      context.fault('config.value', place, message, 'Add the other system with its own field.');
+    }
+    for (const field of own) {
+      const other = field === name ? name : taken.get(field);
+      taken.set(field, name);
+      if (other === undefined) continue;
+      const message = `"${field}" cannot be the own field of a system here: it is taken by "${other}"`;
+      context.fault('config.contradiction', place, message, 'Map a field of its own for each system.');
+    }
+  }
+}
+
+function timestampFieldFrom(context: SyncContext, mappings: readonly FieldMapping[]): string | null {
   const field = context.plain.conflict_resolution?.timestamp_field;
-  // Fields that Salesforce keeps of every record need no mapping.
+  if (field === undefined) return null;
+  const mapping = findMapping(field, mappings);
+  // Fields that Salesforce keeps of every record need no mapping: they say when the change was committed.
   const kept = ['LastModifiedDate', 'SystemModstamp'];
-  if (field === undefined || kept.includes(field) || findMapping(field, mappings) !== null) return;
-  unknownField(context, ['timestamp_field'], field, mappings);
-}
-
-function findMapping(field: string, mappings: readonly FieldMapping[]): FieldMapping | null {
-  return mappings.find(({ source, target }) => source === field || target === field) ?? null;
-}
-
-/** Without mappings it cannot be known whether a field exists; that they are missing is a fault of its own. */
-function unknownField(context: SyncContext, path: Path, field: string, mappings: readonly FieldMapping[]): void {
-  if (mappings.length === 0) return;
-  const names = [...new Set(mappings.flatMap(({ source, target }) => [target, source]))];
-  const remedy = suggestion(field, names);
-  context.fault('config.reference', ['conflict_resolution', ...path], `no mapping has the field "${field}"`, remedy);
+  if (mapping === null && !kept.includes(field)) fieldFor(context, field, mappings, [...PATH, 'timestamp_field']);
+  return mapping?.name ?? null;
 }

@@ -57,7 +57,7 @@ describe('a config', () => {
       entity: 'accounts',
       direction: 'bidirectional',
       target: { system: 'postgres', object: 'public.accounts' },
-      conflict: { strategy: 'last_write_wins', deletePolicy: 'delete_wins' },
+      conflict: { policy: { kind: 'last_write_wins' }, fields: {}, deletePolicy: 'delete_wins' },
       retry: { attemptsMax: 5, backoffFactor: 2, initialDelayMs: 1000 },
     });
   });
@@ -111,6 +111,8 @@ field_mappings:
           Did you mean "bidirectional"?
       accounts.json:6:3  unknown key "feild_mappings"
           Did you mean "field_mappings"?
+      accounts.json:9:21  this rule does not say how edits are answered
+          Add "priority_system", or "strategy" with what it needs.
       accounts.json:9:40  unknown key "priority_sytem" in "conflict_resolution.field_rules[0]"
           Did you mean "priority_system"?
       systems.json:10:28  "systems.postgres.port" must be a number or a reference such as "env:NAME" or "file:PATH"
@@ -180,7 +182,10 @@ field_mappings:
     const rules = { conflict_resolution: { strategy: 'field_level_priority', field_rules } };
     const { installation, faults } = load({ 'systems.json': SYSTEMS, 'a.json': { ...SYNC, ...rules } });
     expect(faults).toEqual([]);
-    expect(installation.syncs[0]?.conflict.fieldRules).toEqual({ phone: 'salesforce', account_name: 'last_updated' });
+    expect(installation.syncs[0]?.conflict.fields).toEqual({
+      phone: { kind: 'field_level_priority', system: 'salesforce' },
+      account_name: { kind: 'last_write_wins' },
+    });
     const wrong = { conflict_resolution: { field_rules: [{ field: 'phon', priority_system: 'support' }] } };
     expect(load({ 'systems.json': SYSTEMS, 'a.json': { ...SYNC, ...wrong } }).text).toMatchInlineSnapshot(`
       "a.json:29:9  no mapping has the field "phon"

@@ -40,10 +40,6 @@ const SYNC_NOTES: readonly NotedKey[] = [
     says: LATER('initial load settings; a full load is made'),
     unless: 'full_load',
   },
-  {
-    path: ['conflict_resolution', 'timestamp_field'],
-    says: "is accepted; last_write_wins compares when each change was committed, as the systems' own change streams say",
-  },
 ];
 
 const HUB_NOTES: readonly NotedKey[] = ['sync_hub', 'connected_systems'].map((key) => ({
@@ -54,6 +50,7 @@ const HUB_NOTES: readonly NotedKey[] = ['sync_hub', 'connected_systems'].map((ke
 export function notesOf(syncs: readonly MapTree[], documents: readonly MapTree[]): ConfigNote[] {
   return [
     ...syncs.flatMap((tree) => SYNC_NOTES.flatMap((noted) => noteFor(noted, tree))),
+    ...syncs.flatMap(timestampNotes),
     ...syncs.flatMap(transformationNotes),
     ...documents.flatMap((tree) => HUB_NOTES.flatMap((noted) => noteFor(noted, tree))),
   ];
@@ -63,6 +60,18 @@ function noteFor({ path, says, unless }: NotedKey, tree: MapTree): ConfigNote[] 
   const node = descend(tree, path);
   if (node === null || (node.kind === 'scalar' && unless !== undefined && node.value === unless)) return [];
   return [{ place: placeOf(tree, path), message: `"${path.join('.')}" ${says}` }];
+}
+
+/** A field that is not mapped does not travel with a change. */
+function timestampNotes(tree: MapTree): ConfigNote[] {
+  const path = ['conflict_resolution', 'timestamp_field'];
+  const field = descend(tree, path);
+  const mappings = descend(tree, ['field_mappings']);
+  if (field?.kind !== 'scalar' || mappings?.kind !== 'list') return [];
+  const names = mappings.items.flatMap((item) => [descend(item, ['source']), descend(item, ['target'])]);
+  if (names.some((name) => name?.kind === 'scalar' && name.value === field.value)) return [];
+  const message = `"${String(field.value)}" is not mapped: a change counts as made when it was committed, as its system's stream says`;
+  return [{ place: placeOf(tree, path), message }];
 }
 
 function transformationNotes(tree: MapTree): ConfigNote[] {

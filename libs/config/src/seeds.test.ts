@@ -48,7 +48,6 @@ describe('SF_Postgres_Accounts', () => {
       'monitoring.logging.level',
       'monitoring.metrics',
       'ongoing_sync.polling_interval_seconds',
-      'conflict_resolution.timestamp_field',
     ]);
   });
 });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { conflictFrom } from './conflict.ts';
 import type { SyncDocument } from './documents.ts';
 import type { ConfigFault } from './fault.ts';
+import { groupsFrom } from './groups.ts';
 import { findSystem, type NamedSystem } from './roles.ts';
 import { canonicalSync, type CanonicalEnd, type CanonicalSync } from './shapes/document.ts';
 import { suggestion } from './suggest.ts';
@@ -28,7 +29,8 @@ export function readSync({ name, tree }: SyncDocument, systems: readonly NamedSy
   const target = endFrom(context, 'target');
   const direction = directionFrom(context);
   const fieldMappings = mappingsFrom(context, typeOf(source, systems), typeOf(target, systems));
-  const conflict = conflictFrom(context, fieldMappings);
+  const groups = groupsFrom(context, fieldMappings);
+  const conflict = conflictFrom(context, fieldMappings, groups);
   if (source === null || target === null || direction === null || faults.length > 0) return { config: null, faults };
   const entity = plain.entity ?? entityOf(source, target, systems);
   const config: SyncConfig = {
@@ -38,6 +40,7 @@ export function readSync({ name, tree }: SyncDocument, systems: readonly NamedSy
     target,
     direction,
     fieldMappings,
+    groups,
     conflict,
     initialLoad: plain.initial_sync?.strategy ?? 'full_load',
     retry: retryFrom(plain),

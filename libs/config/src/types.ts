@@ -56,14 +56,36 @@ export type FieldMapping = {
   readonly place: Place;
 };
 
+type LastWriteWinsConfig = {
+  readonly kind: 'last_write_wins';
+  /** Absent is 0: the clocks count as they are. */
+  readonly skewBoundMs?: number;
+  /** Names of systems, strongest first. */
+  readonly tieBreak?: readonly string[];
+};
+type SourcePriorityConfig = { readonly kind: 'source_priority'; readonly order: readonly string[] };
+export type EffectiveConfig = LastWriteWinsConfig | SourcePriorityConfig | { readonly kind: 'max' | 'min' };
+
+/** How concurrent edits of one field are answered; systems and fields under their own names. */
+export type PolicyConfig =
+  | EffectiveConfig
+  | { readonly kind: 'field_level_priority'; readonly system: string }
+  | { readonly kind: 'manual' | 'counter' | 'set_union' | 'set_delta' }
+  | {
+      readonly kind: 'paired';
+      /** The field of each system that only it changes: canonical names by system. */
+      readonly own: Readonly<Record<string, string>>;
+      readonly effective: EffectiveConfig;
+    };
+
 export type ConflictConfig = {
-  readonly strategy: 'last_write_wins' | 'field_level_priority' | 'source_priority';
+  /** Of fields without a rule of their own. */
+  readonly policy: PolicyConfig;
+  /** Rules of single fields, by canonical name. */
+  readonly fields: Readonly<Record<string, PolicyConfig>>;
+  /** Canonical name of the field in which systems say when a record was last changed. */
   readonly timestampField: string | null;
-  /** By canonical name: a system's name or `last_updated`. */
-  readonly fieldRules: Readonly<Record<string, string>>;
-  /** Names of systems, strongest first (source_priority). */
-  readonly order: readonly string[];
-  readonly deletePolicy: 'delete_wins' | 'update_wins';
+  readonly deletePolicy: 'delete_wins' | 'update_wins' | 'manual';
 };
 
 export type RetryConfig = {
@@ -79,6 +101,8 @@ export type SyncConfig = {
   readonly target: SyncEnd;
   readonly direction: 'bidirectional' | 'source_to_target' | 'target_to_source';
   readonly fieldMappings: readonly FieldMapping[];
+  /** Fields that are one unit, by the name of the unit: canonical names. */
+  readonly groups: Readonly<Record<string, readonly string[]>>;
   readonly conflict: ConflictConfig;
   readonly initialLoad: 'full_load' | 'none';
   readonly retry: RetryConfig;

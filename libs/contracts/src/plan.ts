@@ -5,7 +5,16 @@
  * The order of `fields` gives each field its ordinal in the `present` lists of the messages. A field that is added goes to
  * the end; readers translate ordinals by the schema a message was written with, so an order that did change does no harm.
  */
-import type { EntityRules, FieldAccess, FieldPolicy, FieldType, SystemRules } from '@concord/core';
+import type {
+  EntityRules,
+  FieldAccess,
+  FieldPolicy,
+  FieldType,
+  LoopPrevention,
+  RecordOwnership,
+  SystemRules,
+  TargetEdit,
+} from '@concord/core';
 
 export type PlannedField = { name: string; type: FieldType; policy: FieldPolicy };
 
@@ -30,6 +39,12 @@ export type PlannedSystem = {
   writeExistence: boolean;
   /** False: nobody listens to changes made there. */
   captured?: boolean;
+  /** What happens to a delete that may not flow out of this system. */
+  targetDelete?: TargetEdit;
+  /** How our own writes are known in its stream; each with its command where nothing is said. */
+  echoes?: SystemRules['echoes'];
+  /** The canonical field in which the system says when a record was last changed. */
+  timestampField?: string;
 };
 
 export type EntityPlan = {
@@ -39,21 +54,27 @@ export type EntityPlan = {
   /** Fields that are one unit, by the name of the unit. */
   groups?: Record<string, string[]>;
   systems: Record<string, PlannedSystem>;
-  deletePolicy: 'delete_wins' | 'update_wins';
+  deletePolicy: EntityRules['deletePolicy'];
+  ownership?: RecordOwnership;
+  loopPrevention?: LoopPrevention;
 };
 
 /** The part of a plan that the core decides by: no native names, no keys, no filters. */
 export function rulesOf(plan: EntityPlan): EntityRules {
+  const { entity, groups, ownership, loopPrevention, deletePolicy } = plan;
   return {
-    entity: plan.entity,
+    entity,
     fields: Object.fromEntries(plan.fields.map(({ name, type, policy }) => [name, { type, policy }])),
-    ...(plan.groups === undefined ? {} : { groups: plan.groups }),
+    ...(groups === undefined ? {} : { groups }),
     systems: Object.fromEntries(Object.entries(plan.systems).map(([name, system]) => [name, systemRulesOf(system)])),
-    deletePolicy: plan.deletePolicy,
+    deletePolicy,
+    ...(ownership === undefined ? {} : { ownership }),
+    ...(loopPrevention === undefined ? {} : { loopPrevention }),
   };
 }
 
 function systemRulesOf(system: PlannedSystem): SystemRules {
+  const { readExistence, writeExistence, targetDelete, echoes, timestampField } = system;
   const fields = Object.entries(system.fields).map(([name, { type, read, write, targetEdit }]) => [
     name,
     { type, read, write, targetEdit },
@@ -63,7 +84,10 @@ function systemRulesOf(system: PlannedSystem): SystemRules {
     // The brackets around our transactions in Postgres name deleted rows too; a Salesforce stamp goes with its record.
     ...(system.type === 'postgres' ? { deletesMarked: true } : {}),
     ...(system.captured === false ? { unobserved: true } : {}),
-    readExistence: system.readExistence,
-    writeExistence: system.writeExistence,
+    ...(targetDelete === undefined ? {} : { targetDelete }),
+    ...(echoes === undefined ? {} : { echoes }),
+    ...(timestampField === undefined ? {} : { timestampField }),
+    readExistence,
+    writeExistence,
   };
 }

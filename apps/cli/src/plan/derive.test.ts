@@ -55,11 +55,11 @@ function sync(mappings: readonly string[], rest: Partial<SyncConfig> = {}): Sync
       const [source = '', target = ''] = mapping.split(' ');
       return { source, target, name: target, transformation: 'none', place: { ...PLACE, line: index + 1 } };
     }),
+    groups: {},
     conflict: {
-      strategy: 'last_write_wins',
+      policy: { kind: 'last_write_wins' },
+      fields: {},
       timestampField: null,
-      fieldRules: {},
-      order: [],
       deletePolicy: 'delete_wins',
     },
     initialLoad: 'full_load',
@@ -152,14 +152,100 @@ describe('policies', () => {
   it('follow the rules of the fields, then the strategy', () => {
     const conflict = {
       ...sync([]).conflict,
-      strategy: 'field_level_priority' as const,
-      fieldRules: { account_name: 'postgres' },
-    };
+      fields: { account_name: { kind: 'field_level_priority', system: 'postgres' } },
+    } as const;
     const { plan } = derivePlan(sync(['Name account_name', 'Industry industry_type'], { conflict }), account, accounts);
     expect(plan?.fields.map(({ policy }) => policy)).toEqual([
       { kind: 'field_level_priority', system: 'postgres' },
       { kind: 'last_write_wins' },
     ]);
+  });
+
+  it('a strategy for the whole record counts where it can, a rule of a field must be fit for it', () => {
+    const mappings = ['Name account_name', 'AnnualRevenue annual_revenue'];
+    const counting = { ...sync([]).conflict, policy: { kind: 'counter' } } as const;
+    const { plan } = derivePlan(sync(mappings, { conflict: counting }), account, accounts);
+    expect(plan?.fields.map(({ policy }) => policy.kind)).toEqual(['last_write_wins', 'counter']);
+    const wrong = { ...sync([]).conflict, fields: { account_name: { kind: 'counter' } } } as const;
+    expect(problems(derivePlan(sync(mappings, { conflict: wrong }), account, accounts))).toMatchInlineSnapshot(`
+      [
+        "1 plan.policy_type: "counter" needs a number, but account_name is string(255) | Choose another strategy for the field.",
+      ]
+    `);
+  });
+
+  it('groups come into the plan', () => {
+    const groups = { both: ['account_name', 'industry_type'] };
+    const { plan } = derivePlan(sync(SEED, { groups }), account, accounts);
+    expect(plan?.groups).toEqual(groups);
+  });
+});
+
+describe('paired fields', () => {
+  const text255 = { kind: 'string', lengthMax: 255 } as const;
+  const inSalesforce = ['ERP_Address__c', 'CRM_Address__c', 'ShippingStreet'].map((name) => field(name, text255));
+  const inPostgres = ['shipping', 'crm_shipping', 'effective_shipping'].map((name) => field(name, text255));
+  const org = { ...account, fields: [...account.fields, ...inSalesforce] };
+  const table = { ...accounts, fields: [...accounts.fields, ...inPostgres] };
+  const own = { postgres: 'shipping', salesforce: 'crm_shipping' };
+  const mappings = ['ERP_Address__c shipping', 'CRM_Address__c crm_shipping', 'ShippingStreet effective_shipping'];
+  const effective = { kind: 'source_priority', order: ['postgres'] } as const;
+
+  function paired(names: Record<string, string>, rest: Partial<SyncConfig> = {}): SyncConfig {
+    const fields = { effective_shipping: { kind: 'paired', own: names, effective } } as const;
+    return sync(mappings, { conflict: { ...sync([]).conflict, fields }, ...rest });
+  }
+
+  it('flow from their own system only, the effective one to both', () => {
+    const derived = derivePlan(paired(own), org, table);
+    expect(derived.faults).toEqual([]);
+    expect(derived.plan === null ? '' : renderPlan(derived.plan, [])).toMatchInlineSnapshot(`
+      "accounts  (sync SF_Postgres_Accounts)
+        field               type         salesforce: Account    postgres: public.accounts  flow  when edited on both
+        shipping            string(255)  ERP_Address__c native  shipping native            ←     cannot conflict
+        crm_shipping        string(255)  CRM_Address__c native  crm_shipping native        →     cannot conflict
+        effective_shipping  string(255)  ShippingStreet native  effective_shipping native  ⇉     computed from shipping and crm_shipping
+        salesforce: key Id (generated); Concord creates and deletes records
+        postgres: key id (generated); Concord creates and deletes records"
+    `);
+    const access = (system: string, name: string) => {
+      const { read, write } = derived.plan?.systems[system]?.fields[name] ?? {};
+      return { read, write };
+    };
+    expect(access('postgres', 'shipping')).toEqual({ read: true, write: false });
+    expect(access('salesforce', 'shipping')).toEqual({ read: false, write: true });
+    expect(access('salesforce', 'crm_shipping')).toEqual({ read: true, write: false });
+    expect(access('postgres', 'effective_shipping')).toEqual({ read: false, write: true });
+  });
+
+  it('need an own field on each side, of one kind, and both directions', () => {
+    const half = paired({ postgres: 'shipping' }, { direction: 'source_to_target' });
+    expect(problems(derivePlan(half, org, table))).toMatchInlineSnapshot(`
+      [
+        "1 plan.no_flow: nothing can flow between Account.ERP_Address__c and public.accounts.shipping: the side whose field it is does not send | Leave it out of the mapping, or change the direction.",
+        "3 plan.pair: "effective_shipping" is paired, but changes flow one way only | Make "sync_type" "bidirectional", or take the rule out.",
+        "3 plan.pair: the pair "effective_shipping" needs an own field of salesforce and of postgres, and of no other system | Correct "own" in its rule.",
+      ]
+    `);
+  });
+});
+
+describe('timestamp_field', () => {
+  const conflict = { ...sync([]).conflict, timestampField: 'last_modified' };
+
+  it('counts in the systems that fill it', () => {
+    const { plan } = derivePlan(sync(SEED, { conflict }), account, accounts);
+    expect(plan?.systems['salesforce']?.timestampField).toBe('last_modified');
+    expect(plan?.systems['postgres']?.timestampField).toBeUndefined();
+  });
+
+  it('must be a time', () => {
+    const named = { ...conflict, timestampField: 'account_name' };
+    expect(problems(derivePlan(sync(SEED, { conflict: named }), account, accounts))).toMatchInlineSnapshot(`
+      [
+        "2 plan.timestamp_type: "timestamp_field" is Name ↔ account_name, which is string(255), not a timestamp | Name a field that holds a time.",
+      ]
+    `);
   });
 });
 

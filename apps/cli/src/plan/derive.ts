@@ -3,12 +3,13 @@
  * write what, keys, links and policies. Pure: everything it needs is given, everything it has to say is returned.
  */
 import { nearest, type FieldMapping, type SyncConfig, type SyncEnd } from '@concord/config';
-import type { FieldPolicy, FieldType } from '@concord/core';
+import type { FieldType } from '@concord/core';
 import type { EntityPlan, PlannedAccess, PlannedField, PlannedSystem } from '@concord/contracts';
 import type { DescribedField, DescribedObject } from './described.ts';
 import { Findings, type PlanFault, type PlanWarning } from './finding.ts';
-import { accessOf, flowOf } from './flow.ts';
+import { accessOf, flowOf, pairOwner } from './flow.ts';
 import { checkKeys, isIdentifying, linkOf, uncut } from './keys.ts';
+import { checkPairs, policyOf } from './policies.ts';
 import { fitTypes, typeText } from './types-fit.ts';
 
 export type Derived = {
@@ -32,10 +33,13 @@ export function derivePlan(sync: SyncConfig, source: DescribedObject, target: De
   for (const field of mapped) {
     const planned = planField({ sync, source, target, field, findings });
     if (planned === null) continue;
-    fields.push({ name: field.mapping.name, type: planned.type, policy: policyOf(sync, field.mapping) });
-    access.source[field.mapping.name] = planned.source;
-    access.target[field.mapping.name] = planned.target;
+    const { name } = field.mapping;
+    fields.push({ name, type: planned.type, policy: policyOf(sync, field.mapping, planned.type, findings) });
+    access.source[name] = planned.source;
+    access.target[name] = planned.target;
   }
+  checkPairs(sync, fields, findings);
+  checkTimestamps(sync, fields, findings);
   checkFilter(sync.source, source, findings);
   checkFilter(sync.target, target, findings);
   const isToTarget = sync.direction !== 'target_to_source';
@@ -63,17 +67,37 @@ export function derivePlan(sync: SyncConfig, source: DescribedObject, target: De
       readExistence: end.reads,
       writeExistence: end.writes,
       ...(end.end.isCaptured ? {} : { captured: false }),
+      ...timestampOf(sync, end.fields),
     },
   ]);
-  const { entity, name, conflict } = sync;
-  const plan = {
+  const { entity, name, conflict, groups } = sync;
+  const plan: EntityPlan = {
     entity,
     sync: name,
     fields,
+    ...(Object.keys(groups).length === 0 ? {} : { groups: mutable(groups) }),
     systems: Object.fromEntries(systems),
     deletePolicy: conflict.deletePolicy,
   };
   return { plan, faults: findings.faults, warnings: findings.warnings };
+}
+
+function mutable(groups: SyncConfig['groups']): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(groups).map(([group, fields]) => [group, [...fields]]));
+}
+
+/** A system says when a record was changed only in a field that is its own to fill. */
+function timestampOf({ conflict }: SyncConfig, fields: Record<string, PlannedAccess>): { timestampField?: string } {
+  const { timestampField } = conflict;
+  return timestampField !== null && fields[timestampField]?.read === true ? { timestampField } : {};
+}
+
+function checkTimestamps({ conflict, fieldMappings }: SyncConfig, fields: readonly PlannedField[], findings: Findings) {
+  const mapping = fieldMappings.find(({ name }) => name === conflict.timestampField);
+  const field = fields.find(({ name }) => name === conflict.timestampField);
+  if (mapping === undefined || field === undefined || field.type.kind === 'timestamp') return;
+  const message = `"timestamp_field" is ${mapping.source} ↔ ${mapping.target}, which is ${typeText(field.type)}, not a timestamp`;
+  findings.fault('plan.timestamp_type', mapping.place, message, 'Name a field that holds a time.');
 }
 
 /** A side from which changes flow must be listened to. */
@@ -156,29 +180,24 @@ function planField({ sync, source, target, field, findings }: FieldContext) {
     findings.warn(mapping.place, `${mapping.source} ↔ ${mapping.target}: ${loss}${consequence}`);
   }
   const planned = (type: FieldType): FieldType => (identifies ? uncut(type) : type);
-  const flow = flowOf(sync.direction, field.source, field.target);
+  const owner = pairOwner(sync, mapping.name);
+  const flow = flowOf(sync.direction, field.source, field.target, owner);
   if (flow === null) {
-    const message = `nothing can flow between ${ends[0].name} and ${ends[1].name}: the receiving side maintains it itself`;
+    const why = owner === null ? 'the receiving side maintains it itself' : 'the side whose field it is does not send';
+    const message = `nothing can flow between ${ends[0].name} and ${ends[1].name}: ${why}`;
     findings.fault('plan.no_flow', mapping.place, message, 'Leave it out of the mapping, or change the direction.');
     return null;
   }
   const { nativeType: sourceType } = field.source;
   const { nativeType: targetType } = field.target;
-  const sourceAccess = accessOf({ out: flow.toTarget, in: flow.toSource }, field.target.isWritable);
-  const targetAccess = accessOf({ out: flow.toSource, in: flow.toTarget }, field.source.isWritable);
+  const isComputed = owner === 'nobody';
+  const sourceAccess = accessOf({ out: flow.toTarget && !isComputed, in: flow.toSource }, field.target.isWritable);
+  const targetAccess = accessOf({ out: flow.toSource && !isComputed, in: flow.toTarget }, field.source.isWritable);
   return {
     type: fit.type,
     source: { type: planned(field.source.type), ...sourceAccess, native: mapping.source, nativeType: sourceType },
     target: { type: planned(field.target.type), ...targetAccess, native: mapping.target, nativeType: targetType },
   };
-}
-
-function policyOf({ conflict }: SyncConfig, { name }: FieldMapping): FieldPolicy {
-  const rule = conflict.fieldRules[name];
-  if (rule === 'last_updated') return { kind: 'last_write_wins' };
-  if (rule !== undefined) return { kind: 'field_level_priority', system: rule };
-  if (conflict.strategy === 'source_priority') return { kind: 'source_priority', order: [...conflict.order] };
-  return { kind: 'last_write_wins' };
 }
 
 const FILTERABLE: Readonly<Record<string, readonly FieldType['kind'][]>> = {

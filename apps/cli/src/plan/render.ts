@@ -1,5 +1,6 @@
 /** A plan as people read it: one line a field, its direction, and where two edits can meet. */
 import { formatPlace } from '@concord/config';
+import type { LastWriteWins } from '@concord/core';
 import type { EntityPlan, PlannedField, PlannedSystem } from '@concord/contracts';
 import { textTable } from '../output/table.ts';
 import type { PlanWarning } from './finding.ts';
@@ -46,14 +47,24 @@ function flowText({ systems }: EntityPlan, field: string): string {
   const [left, right] = Object.values(systems).map(({ fields }) => fields[field]);
   const toRight = left?.read === true && right?.write === true;
   const toLeft = right?.read === true && left?.write === true;
+  if (left?.read === false && right?.read === false) return '⇉';
   return toRight && toLeft ? '↔' : toRight ? '→' : '←';
 }
 
-function policyText(plan: EntityPlan, { name, policy }: PlannedField): string {
+function policyText(plan: EntityPlan, field: PlannedField): string {
+  const { name, policy } = field;
+  if (policy.kind === 'paired') return `computed from ${Object.values(policy.own).join(' and ')}`;
   if (!canMeet(plan, name)) return 'cannot conflict';
+  const group = Object.entries(plan.groups ?? {}).find(([, fields]) => fields.includes(name));
+  // The first of a group decides for all.
+  const first = plan.fields.find((one) => one.name === group?.[1][0]) ?? field;
+  return group === undefined ? answerOf(field) : `${answerOf(first)}, as one unit: ${group[0]}`;
+}
+
+function answerOf({ policy }: PlannedField): string {
   switch (policy.kind) {
     case 'last_write_wins':
-      return 'the later edit wins';
+      return lastWriteText(policy);
     case 'field_level_priority':
       return `${policy.system} wins`;
     case 'source_priority':
@@ -75,6 +86,12 @@ function policyText(plan: EntityPlan, { name, policy }: PlannedField): string {
     default:
       return unreachable(policy);
   }
+}
+
+function lastWriteText({ skewBoundMs = 0, tieBreak }: LastWriteWins): string {
+  if (skewBoundMs === 0) return 'the later edit wins';
+  const otherwise = tieBreak === undefined ? 'the name decides' : tieBreak.join(' before ');
+  return `the later edit wins; within ${skewBoundMs / 1000} s ${otherwise}`;
 }
 
 function systemLines([name, system]: [string, PlannedSystem]): string[] {

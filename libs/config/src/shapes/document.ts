@@ -1,8 +1,7 @@
 /** A config file as a whole: a sync or a part of one, systems, several syncs, a hub. Every key is optional in every file. */
 import { z } from 'zod';
+import { conflictResolution, conflictRules, fieldGroups } from './conflict.ts';
 import {
-  conflictResolution,
-  conflictRules,
   errorHandling,
   fieldMappings,
   initialSync,
@@ -54,6 +53,7 @@ function syncKeys(credentials: z.ZodType) {
       .optional()
       .describe('How the synchronization behaves.'),
     field_mappings: fieldMappings.optional(),
+    field_groups: fieldGroups.optional(),
     mapping_options: mappingOptions.optional(),
     field_selection: z.enum(['explicit', 'all']).optional().describe('explicit: only what is listed is synced.'),
     include_fields: z.array(z.string()).optional().describe('Fields of the source that are synced.'),
@@ -120,6 +120,7 @@ export const canonicalSync = z.object({
   initial_sync: initialSync.optional(),
   ongoing_sync: ongoingSync.optional(),
   field_mappings: fieldMappings.optional(),
+  field_groups: fieldGroups.optional(),
   error_handling: errorHandling.optional(),
   monitoring: monitoring.optional(),
 });

@@ -23,34 +23,6 @@ export const mappingOptions = z
   })
   .meta({ id: 'mappingOptions', description: 'Options for all field mappings of the sync.' });
 
-const STRATEGIES = ['last_write_wins', 'field_level_priority', 'source_priority'] as const;
-
-export const conflictRules = z
-  .strictObject({
-    strategy: z.enum(STRATEGIES).optional().describe('How an edit of the same field on both sides is answered.'),
-    timestamp_field: z.string().optional().describe('The field that shows when a record was last changed.'),
-    field_rules: z
-      .array(
-        z.strictObject({
-          field: z.string().min(1).describe('Name of the field on either side.'),
-          priority_system: z.string().min(1).describe('Name, role or alias of a system, or "last_updated".'),
-        }),
-      )
-      .optional()
-      .describe('Rules of single fields; the others follow the latest change.'),
-    priority: z.array(z.string()).optional().describe('source_priority: the systems, strongest first.'),
-    deletes: z
-      .enum(['delete_wins', 'update_wins'])
-      .optional()
-      .describe('When one side deletes what the other edits; delete_wins when absent.'),
-  })
-  .meta({ id: 'conflictRules', description: 'How concurrent edits are resolved.' });
-
-export const conflictResolution = z.union([z.enum(STRATEGIES), conflictRules]).meta({
-  id: 'conflictResolution',
-  description: 'How concurrent edits are resolved: the name of a strategy, or an object.',
-});
-
 export const initialSync = z
   .strictObject({
     strategy: z
