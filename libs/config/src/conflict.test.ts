@@ -1,39 +1,13 @@
 /** Every answer of the core can be said, and what cannot be meant is refused with a way out. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { formatFaults, loadConfig } from './index.ts';
+import { describe, expect, it } from 'vitest';
+import { loadSync } from './testing/load-sync.ts';
 
-const folders: string[] = [];
-afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true })));
-
-const SYSTEMS = {
-  crm: {
-    type: 'salesforce',
-    client_id: 'key',
-    client_secret: 'env:S',
-    instance_url: 'https://example.my.salesforce.com',
-  },
-  erp: { type: 'postgres', host: 'localhost', database: 'erp', user: 'concord' },
-};
 const FIELDS = ['name', 'email', 'stock', 'tags', 'street', 'city', 'ship', 'ship_erp', 'ship_crm', 'edited'];
 
 function load(conflict_resolution: unknown, rest: Record<string, unknown> = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'concord-conflict-'));
-  folders.push(folder);
-  const sync = {
-    source: { system: 'crm', object: 'Account' },
-    target: { system: 'erp', table: 'accounts' },
-    sync_type: 'bidirectional',
-    field_mappings: FIELDS.map((field) => ({ source: field.toUpperCase(), target: field })),
-    ...rest,
-  };
-  const text = JSON.stringify({ systems: SYSTEMS, ...sync, conflict_resolution }, null, 1);
-  writeFileSync(join(folder, 'a.json'), text);
-  const { installation, faults } = loadConfig([folder], {});
-  const [config] = installation.syncs;
-  return { config, conflict: config?.conflict, faults: formatFaults(faults).replaceAll(`${folder}/`, '') };
+  const mappings = FIELDS.map((field) => `${field.toUpperCase()} ${field}`);
+  const { config, faults } = loadSync(mappings, { conflict_resolution, ...rest });
+  return { config, conflict: config?.conflict, faults };
 }
 
 describe('the answer for the whole record', () => {
@@ -122,46 +96,46 @@ describe('rules', () => {
       { field_groups: { address: ['street', 'city'], other: ['city', 'nam'] } },
     );
     expect(faults).toMatchInlineSnapshot(`
-      "a.json:73:4  "city" is in the group "address" already
-          Keep it in one of the two places.
-      a.json:74:4  no mapping has the field "nam"
-          Did you mean "name"?
-      a.json:80:4  this rule does not say how edits are answered
+      "a.json:14:4  this rule does not say how edits are answered
           Add "priority_system", or "strategy" with what it needs.
-      a.json:84:5  no mapping has the field "emial"
+      a.json:18:5  no mapping has the field "emial"
           Did you mean "email"?
-      a.json:87:4  "conflict_resolution.field_rules[2]" must have exactly one of "field", "fields" and "group"
+      a.json:21:4  "conflict_resolution.field_rules[2]" must have exactly one of "field", "fields" and "group"
           Correct the value.
-      a.json:95:5  "priority" says nothing where "strategy" is "counter"
+      a.json:29:5  "priority" says nothing where "strategy" is "counter"
           Remove it, or make "strategy" "source_priority".
-      a.json:100:5  there is no group "adress"
+      a.json:34:5  there is no group "adress"
           Did you mean "address"?
-      a.json:104:5  "counter" is of single fields and cannot decide on the group "address"
+      a.json:38:5  "counter" is of single fields and cannot decide on the group "address"
           Name the fields with "fields", or choose another strategy.
-      a.json:108:5  "street" belongs to the group "address"
+      a.json:42:5  "street" belongs to the group "address"
           Write {"group": "address", …}: one rule counts for all of its fields.
-      a.json:111:4  this rule does not say how edits are answered
+      a.json:45:4  this rule does not say how edits are answered
           Add "priority_system", or "strategy" with what it needs.
-      a.json:113:5  "conflict_resolution.field_rules[7].strategy" cannot be "newest"
+      a.json:47:5  "conflict_resolution.field_rules[7].strategy" cannot be "newest"
           Possible here: last_write_wins, field_level_priority, source_priority, manual, max, min, counter, set_union, set_delta, paired.
-      a.json:115:4  "paired" needs "effective"
+      a.json:49:4  "paired" needs "effective"
           Add "effective": "last_write_wins", or {"strategy": "source_priority", "priority": […]}.
-      a.json:125:5  "ship_erp" cannot be the own field of a system here: it is taken by "tags"
+      a.json:59:5  "ship_erp" cannot be the own field of a system here: it is taken by "tags"
           Map a field of its own for each system.
-      a.json:132:5  "stock" has a rule already
+      a.json:66:5  "stock" has a rule already
           Keep one of the two rules.
-      a.json:133:5  no system is called "supprt"
-          Possible here: crm, erp, last_updated. Or give a system of this config "role": "supprt"."
+      a.json:67:5  no system is called "supprt"
+          Possible here: crm, erp, third, last_updated. Or give a system of this config "role": "supprt".
+      a.json:77:4  "city" is in the group "address" already
+          Keep it in one of the two places.
+      a.json:78:4  no mapping has the field "nam"
+          Did you mean "name"?"
     `);
   });
 
   it('of clocks are said where clocks count', () => {
     const { faults } = load({ strategy: 'manual', skew_bound_seconds: -1, tie_break: ['nobody'] });
     expect(faults).toMatchInlineSnapshot(`
-      "a.json:69:3  "conflict_resolution.skew_bound_seconds" must be >=0
+      "a.json:13:3  "conflict_resolution.skew_bound_seconds" must be >=0
           Correct the value.
-      a.json:71:4  no system is called "nobody"
-          Possible here: crm, erp. Or give a system of this config "role": "nobody"."
+      a.json:15:4  no system is called "nobody"
+          Possible here: crm, erp, third. Or give a system of this config "role": "nobody"."
     `);
   });
 });

@@ -1,8 +1,8 @@
 /** The rules for concurrent edits: which answer counts for which field. */
-import { groupOf, type Groups } from './groups.ts';
+import type { Groups } from './groups.ts';
+import { namedFields } from './named-fields.ts';
 import { checkKeys, clocksFrom, policyFrom, type PolicyContext } from './policy.ts';
 import { fieldFor, findMapping } from './references.ts';
-import { suggestion } from './suggest.ts';
 import type { SyncContext } from './sync-context.ts';
 import type { Path } from './tree.ts';
 import type { ConflictConfig, FieldMapping, PolicyConfig } from './types.ts';
@@ -13,8 +13,8 @@ const PATH = ['conflict_resolution'];
 
 export function conflictFrom(context: SyncContext, mappings: readonly FieldMapping[], groups: Groups): ConflictConfig {
   const rules = context.plain.conflict_resolution ?? {};
-  const policies: PolicyContext = { ...context, mappings, clocks: clocksFrom(context, rules, PATH) };
-  const fields = fieldRulesFrom(policies, groups);
+  const policies: PolicyContext = { ...context, mappings, groups, clocks: clocksFrom(context, rules, PATH) };
+  const fields = fieldRulesFrom(policies);
   checkPairs(policies, fields);
   return {
     policy: recordPolicy(policies),
@@ -37,12 +37,13 @@ function recordPolicy(context: PolicyContext): PolicyConfig {
   return policyFrom(context, rule, PATH) ?? lastWrite;
 }
 
-function fieldRulesFrom(context: PolicyContext, groups: Groups): Record<string, PolicyConfig> {
+function fieldRulesFrom(context: PolicyContext): Record<string, PolicyConfig> {
   const found: Record<string, PolicyConfig> = {};
   for (const [index, rule] of (context.plain.conflict_resolution?.field_rules ?? []).entries()) {
     const path = [...PATH, 'field_rules', index];
     const policy = policyFrom(context, rule, path);
-    for (const { name, place } of fieldsOf(context, rule, groups, path)) {
+    checkGroup(context, rule, path);
+    for (const { name, place } of namedFields(context, rule, path)) {
       if (found[name] !== undefined) {
         const message = `"${name}" has a rule already`;
         context.fault('config.contradiction', place, message, 'Keep one of the two rules.');
@@ -52,38 +53,14 @@ function fieldRulesFrom(context: PolicyContext, groups: Groups): Record<string, 
   return found;
 }
 
-type RuledField = { readonly name: string; readonly place: Path };
-
-function fieldsOf(context: PolicyContext, rule: FieldRule, groups: Groups, path: Path): RuledField[] {
-  if (rule.group !== undefined) return groupFields(context, rule, groups, [...path, 'group']);
-  const named =
-    rule.field === undefined
-      ? (rule.fields ?? []).map((field, index) => ({ field, place: [...path, 'fields', index] }))
-      : [{ field: rule.field, place: [...path, 'field'] }];
-  return named.flatMap(({ field, place }) => {
-    const mapping = fieldFor(context, field, context.mappings, place);
-    if (mapping === null) return [];
-    const group = groupOf(groups, mapping.name);
-    if (group === null) return [{ name: mapping.name, place }];
-    const remedy = `Write {"group": "${group}", …}: one rule counts for all of its fields.`;
-    context.fault('config.contradiction', place, `"${field}" belongs to the group "${group}"`, remedy);
-    return [];
-  });
-}
-
 const SINGLE: readonly string[] = ['counter', 'set_union', 'set_delta', 'paired'];
 
-function groupFields({ fault }: PolicyContext, { group = '', strategy }: FieldRule, groups: Groups, place: Path) {
-  const members = groups[group];
-  if (members === undefined) {
-    const names = Object.keys(groups);
-    const remedy = names.length === 0 ? 'Describe it under "field_groups".' : suggestion(group, names);
-    fault('config.reference', place, `there is no group "${group}"`, remedy);
-  } else if (strategy !== undefined && SINGLE.includes(strategy)) {
-    const message = `"${strategy}" is of single fields and cannot decide on the group "${group}"`;
-    fault('config.contradiction', place, message, 'Name the fields with "fields", or choose another strategy.');
-  }
-  return (members ?? []).map((name) => ({ name, place }));
+function checkGroup({ fault, groups }: PolicyContext, { group, strategy }: FieldRule, path: Path): void {
+  if (group === undefined || groups[group] === undefined || strategy === undefined || !SINGLE.includes(strategy))
+    return;
+  const message = `"${strategy}" is of single fields and cannot decide on the group "${group}"`;
+  const remedy = 'Name the fields with "fields", or choose another strategy.';
+  fault('config.contradiction', [...path, 'group'], message, remedy);
 }
 
 /** The own fields are as many as the systems, and each is one system's only. */

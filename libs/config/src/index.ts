@@ -11,6 +11,7 @@ export type {
   SyncConfig,
   SyncEnd,
   FieldMapping,
+  ConditionConfig,
 } from './types.ts';
 export { Secret, type Environment } from './secret.ts';
 

@@ -32,7 +32,6 @@ const SYNC_NOTES: readonly NotedKey[] = [
   { path: ['monitoring', 'alerting'], says: LATER('alerting') },
   { path: ['monitoring', 'logging', 'level'], says: LATER('monitoring; until then CONCORD_LOG_LEVEL sets it') },
   { path: ['monitoring', 'logging', 'retention_days'], says: LATER('retention; until then nothing is removed') },
-  { path: ['loop_prevention'], says: LATER('loop prevention; echoes never cause a write in any case') },
   { path: ['ongoing_sync', 'mode'], says: LATER('polled systems; changes are streamed'), unless: 'real_time' },
   { path: ['ongoing_sync', 'polling_interval_seconds'], says: LATER('polled systems; changes are streamed') },
   {

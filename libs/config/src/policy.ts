@@ -1,13 +1,13 @@
 /** One answer to concurrent edits, of a field, a group or a whole sync: complete, and without keys that say nothing. */
 import type { FaultCode } from './fault.ts';
+import type { Naming } from './named-fields.ts';
 import { fieldFor, systemFor, systemsFor } from './references.ts';
 import type { PolicyDocument } from './shapes/conflict.ts';
 import type { SyncContext } from './sync-context.ts';
 import type { Path } from './tree.ts';
-import type { EffectiveConfig, FieldMapping, PolicyConfig } from './types.ts';
+import type { EffectiveConfig, PolicyConfig } from './types.ts';
 
-export type PolicyContext = SyncContext & {
-  readonly mappings: readonly FieldMapping[];
+export type PolicyContext = Naming & {
   /** What the sync says of last_write_wins holds for its fields, too. */
   readonly clocks: Clocks;
 };

@@ -4,12 +4,13 @@ import { conflictFrom } from './conflict.ts';
 import type { SyncDocument } from './documents.ts';
 import type { ConfigFault } from './fault.ts';
 import { groupsFrom } from './groups.ts';
+import { ownershipFrom } from './ownership.ts';
 import { findSystem, type NamedSystem } from './roles.ts';
 import { canonicalSync, type CanonicalEnd, type CanonicalSync } from './shapes/document.ts';
 import { suggestion } from './suggest.ts';
 import type { SyncContext } from './sync-context.ts';
 import { placeOf, toPlain } from './tree.ts';
-import type { FieldMapping, RetryConfig, SyncConfig, SyncEnd } from './types.ts';
+import type { FieldMapping, LoopPreventionConfig, RetryConfig, SyncConfig, SyncEnd } from './types.ts';
 
 export type ReadSync = { readonly config: SyncConfig | null; readonly faults: readonly ConfigFault[] };
 
@@ -31,6 +32,8 @@ export function readSync({ name, tree }: SyncDocument, systems: readonly NamedSy
   const fieldMappings = mappingsFrom(context, typeOf(source, systems), typeOf(target, systems));
   const groups = groupsFrom(context, fieldMappings);
   const conflict = conflictFrom(context, fieldMappings, groups);
+  const ends = [source, target].flatMap((end) => end?.system ?? []);
+  const ownership = ownershipFrom({ ...context, mappings: fieldMappings, groups, conflict, ends, direction });
   if (source === null || target === null || direction === null || faults.length > 0) return { config: null, faults };
   const entity = plain.entity ?? entityOf(source, target, systems);
   const config: SyncConfig = {
@@ -42,6 +45,8 @@ export function readSync({ name, tree }: SyncDocument, systems: readonly NamedSy
     fieldMappings,
     groups,
     conflict,
+    ownership,
+    loopPrevention: loopPreventionFrom(plain),
     initialLoad: plain.initial_sync?.strategy ?? 'full_load',
     retry: retryFrom(plain),
     place: tree.place,
@@ -146,6 +151,13 @@ function entityOf(source: SyncEnd, target: SyncEnd, systems: readonly NamedSyste
   const sourceIsTable = typeOf(source, systems) === 'postgres' && typeOf(target, systems) !== 'postgres';
   const object = (sourceIsTable ? source : target).object;
   return (object.split('.').at(-1) ?? object).replaceAll('"', '');
+}
+
+/** What is left out of the block is as in its example; without the block nothing is watched. */
+function loopPreventionFrom({ loop_prevention: loops }: CanonicalSync): LoopPreventionConfig | null {
+  if (loops === undefined || loops.enabled === false) return null;
+  const { detection_window_seconds: window = 60, max_update_count: maxUpdates = 2 } = loops;
+  return { maxUpdates, windowMs: Math.round(window * 1000) };
 }
 
 function retryFrom({ error_handling: handling }: CanonicalSync): RetryConfig {

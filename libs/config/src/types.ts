@@ -88,6 +88,27 @@ export type ConflictConfig = {
   readonly deletePolicy: 'delete_wins' | 'update_wins' | 'manual';
 };
 
+type TargetEditConfig = 'overwritten' | 'kept' | 'reported';
+
+/** What holds of a record; fields by their canonical names. */
+export type ConditionConfig =
+  | { readonly field: string; readonly in: readonly (string | number | boolean | null)[] }
+  | { readonly all: readonly ConditionConfig[] }
+  | { readonly any: readonly ConditionConfig[] }
+  | { readonly not: ConditionConfig };
+
+export type OwnershipConfig = {
+  /** The system that alone changes a field, by canonical name. */
+  readonly fields: Readonly<Record<string, { readonly owner: string; readonly targetEdits: TargetEditConfig | null }>>;
+  /** The first rule that holds counts; an owner of null shares the record. */
+  readonly records: readonly { readonly when: ConditionConfig; readonly owner: string | null }[];
+  /** What happens to edits and deletes where none flow from; null is the usual. */
+  readonly targetEdits: TargetEditConfig | null;
+  readonly targetDeletes: TargetEditConfig | null;
+};
+
+export type LoopPreventionConfig = { readonly maxUpdates: number; readonly windowMs: number };
+
 export type RetryConfig = {
   readonly attemptsMax: number;
   readonly backoffFactor: number;
@@ -104,6 +125,9 @@ export type SyncConfig = {
   /** Fields that are one unit, by the name of the unit: canonical names. */
   readonly groups: Readonly<Record<string, readonly string[]>>;
   readonly conflict: ConflictConfig;
+  readonly ownership: OwnershipConfig;
+  /** Null: chains of automatic changes are not watched. */
+  readonly loopPrevention: LoopPreventionConfig | null;
   readonly initialLoad: 'full_load' | 'none';
   readonly retry: RetryConfig;
   readonly place: Place;

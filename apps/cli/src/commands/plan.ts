@@ -3,7 +3,8 @@ import { formatPlace } from '@concord/config';
 import { StoreError, type Store } from '@concord/store';
 import type { EntityPlan } from '@concord/contracts';
 import { exitCodes } from '../output/failure.ts';
-import { canMeet, renderPlan } from '../plan/render.ts';
+import { conflictingFields } from '../plan/meeting.ts';
+import { renderPlan } from '../plan/render.ts';
 import { planSyncs, withSystems } from '../systems/inspect.ts';
 import type { Context } from './context.ts';
 import { compare, plansOf, topicsFor } from './desired.ts';
@@ -22,9 +23,7 @@ export async function plan(context: Context): Promise<number> {
     entities: planned.map(({ derived }) => ({
       plan: derived.plan,
       state: states.get(derived.plan?.entity ?? ''),
-      canConflict: derived.plan?.fields
-        .filter(({ name }) => canMeet(derived.plan as EntityPlan, name))
-        .map(({ name }) => name),
+      canConflict: derived.plan === null ? [] : conflictingFields(derived.plan),
       warnings: derived.warnings,
     })),
     topicsToCreate: missing,

@@ -62,6 +62,8 @@ function sync(mappings: readonly string[], rest: Partial<SyncConfig> = {}): Sync
       timestampField: null,
       deletePolicy: 'delete_wins',
     },
+    ownership: { fields: {}, records: [], targetEdits: null, targetDeletes: null },
+    loopPrevention: null,
     initialLoad: 'full_load',
     retry: { attemptsMax: 3, backoffFactor: 2, initialDelayMs: 1000 },
     place: PLACE,
@@ -88,15 +90,17 @@ describe('the plan of SF_Postgres_Accounts', () => {
     expect(derived.plan === null ? '' : renderPlan(derived.plan, derived.warnings)).toMatchInlineSnapshot(`
       "accounts  (sync SF_Postgres_Accounts)
         field           type         salesforce: Account      postgres: public.accounts  flow  when edited on both
-        sf_id           string(18)   Id native                sf_id native               →     cannot conflict
+        sf_id           string(18)   Id native                sf_id native               →     cannot conflict; edits in postgres are reported
         account_name    string(255)  Name native              account_name native        ↔     the later edit wins
         industry_type   string(255)  Industry native          industry_type native       ↔     the later edit wins
         annual_revenue  decimal(2)   AnnualRevenue native     annual_revenue native      ↔     the later edit wins
-        last_modified   timestamp    LastModifiedDate native  last_modified native       →     cannot conflict
+        last_modified   timestamp    LastModifiedDate native  last_modified native       →     cannot conflict; edits in postgres are reported
         salesforce: key Id (generated); Concord creates and deletes records
         postgres: key id (generated); Concord creates and deletes records; "sf_id" holds the id of salesforce
-        Edits can meet in 3 of 5 fields; then it is as the last column says (deletes: delete_wins),
-        and both values stay on record. They cannot meet where only one side edits: "sync_type": "one_way".
+        Edits can meet in 3 of 5 fields; then it is as the last column says, and both values stay on record.
+        Deletes that meet edits: delete_wins. To rule it out, give each field an owner:
+          "ownership": {"fields": [{"fields": ["account_name", "industry_type", "annual_revenue"], "owner": "salesforce"}]}
+        or records ("ownership.records"), pair fields ("strategy": "paired"), or let changes flow one way ("sync_type": "one_way").
         note sync.json:3:1  Industry ↔ industry_type: texts longer than 100 characters do not fit into public.accounts.industry_type
         note sync.json:4:1  AnnualRevenue ↔ annual_revenue: Account.AnnualRevenue rounds to 0 digits behind the point"
     `);
@@ -225,6 +229,83 @@ describe('paired fields', () => {
         "1 plan.no_flow: nothing can flow between Account.ERP_Address__c and public.accounts.shipping: the side whose field it is does not send | Leave it out of the mapping, or change the direction.",
         "3 plan.pair: "effective_shipping" is paired, but changes flow one way only | Make "sync_type" "bidirectional", or take the rule out.",
         "3 plan.pair: the pair "effective_shipping" needs an own field of salesforce and of postgres, and of no other system | Correct "own" in its rule.",
+      ]
+    `);
+  });
+});
+
+describe('ownership', () => {
+  const none = sync([]).ownership;
+  const industry = (owner: string, targetEdits: 'kept' | null = null) => ({ industry_type: { owner, targetEdits } });
+
+  it('a field flows out of its owner only, and edits elsewhere are treated as it says', () => {
+    const ownership = { ...none, fields: industry('postgres', 'kept') };
+    const { plan } = derivePlan(sync(SEED, { ownership }), account, accounts);
+    expect(plan?.systems['postgres']?.fields['industry_type']).toMatchObject({ read: true, write: false });
+    expect(plan?.systems['salesforce']?.fields['industry_type']).toMatchObject({
+      read: false,
+      write: true,
+      targetEdit: 'kept',
+    });
+    expect(plan === null ? '' : renderPlan(plan, [])).toMatchInlineSnapshot(`
+      "accounts  (sync SF_Postgres_Accounts)
+        field           type         salesforce: Account      postgres: public.accounts  flow  when edited on both
+        sf_id           string(18)   Id native                sf_id native               →     cannot conflict; edits in postgres are reported
+        account_name    string(255)  Name native              account_name native        ↔     the later edit wins
+        industry_type   string(255)  Industry native          industry_type native       ←     cannot conflict; edits in salesforce are kept
+        annual_revenue  decimal(2)   AnnualRevenue native     annual_revenue native      ↔     the later edit wins
+        last_modified   timestamp    LastModifiedDate native  last_modified native       →     cannot conflict; edits in postgres are reported
+        salesforce: key Id (generated); Concord creates and deletes records
+        postgres: key id (generated); Concord creates and deletes records; "sf_id" holds the id of salesforce
+        Edits can meet in 2 of 5 fields; then it is as the last column says, and both values stay on record.
+        Deletes that meet edits: delete_wins. To rule it out, give each field an owner:
+          "ownership": {"fields": [{"fields": ["account_name", "annual_revenue"], "owner": "salesforce"}]}
+        or records ("ownership.records"), pair fields ("strategy": "paired"), or let changes flow one way ("sync_type": "one_way")."
+    `);
+  });
+
+  it('records have owners by what is in them', () => {
+    const records = [
+      { when: { field: 'industry_type', in: ['Prospect', null] }, owner: 'salesforce' },
+      { when: { all: [] }, owner: 'postgres' },
+    ];
+    const loopPrevention = { maxUpdates: 2, windowMs: 60_000 };
+    const ownership = { ...none, records, targetEdits: 'reported' } as const;
+    const { plan } = derivePlan(sync(SEED, { ownership, loopPrevention }), account, accounts);
+    expect(plan?.ownership).toEqual({ rules: records, targetEdit: 'reported' });
+    expect(plan?.loopPrevention).toEqual(loopPrevention);
+    expect(plan === null ? '' : renderPlan(plan, [])).toMatchInlineSnapshot(`
+      "accounts  (sync SF_Postgres_Accounts)
+        field           type         salesforce: Account      postgres: public.accounts  flow  when edited on both
+        sf_id           string(18)   Id native                sf_id native               →     cannot conflict; edits in postgres are reported
+        account_name    string(255)  Name native              account_name native        ↔     the owner of the record decides
+        industry_type   string(255)  Industry native          industry_type native       ↔     the owner of the record decides
+        annual_revenue  decimal(2)   AnnualRevenue native     annual_revenue native      ↔     the owner of the record decides
+        last_modified   timestamp    LastModifiedDate native  last_modified native       →     cannot conflict; edits in postgres are reported
+        salesforce: key Id (generated); Concord creates and deletes records
+        postgres: key id (generated); Concord creates and deletes records; "sf_id" holds the id of salesforce
+        records: industry_type = "Prospect" or null: salesforce; otherwise: postgres; edits of others are reported
+        loops: more than 2 automatic changes of a field within 60 s freeze it for a person"
+    `);
+  });
+
+  it('of a one-way sync says what becomes of edits and deletes on the receiving side', () => {
+    const ownership = { ...none, targetEdits: 'kept', targetDeletes: 'reported' } as const;
+    const { plan } = derivePlan(sync(SEED, { ownership, direction: 'source_to_target' }), account, accounts);
+    expect(plan?.systems).toMatchObject({
+      postgres: { targetDelete: 'reported', fields: { account_name: { targetEdit: 'kept' } } },
+    });
+    expect(plan?.systems['salesforce']?.targetDelete).toBeUndefined();
+  });
+
+  it('that cannot be is a fault', () => {
+    const fields = { ...industry('postgres'), sf_id: { owner: 'postgres', targetEdits: null } };
+    const records = [{ when: { not: { field: 'annual_revenue', in: [true, 5, null] } }, owner: 'postgres' }];
+    const ownership = { ...none, fields, records };
+    expect(problems(derivePlan(sync(SEED, { ownership }), account, accounts))).toMatchInlineSnapshot(`
+      [
+        "1 plan.no_flow: nothing can flow between Account.Id and public.accounts.sf_id: the side whose field it is does not send | Leave it out of the mapping, or change the direction.",
+        "1 plan.condition_type: the owner of records depends on annual_revenue (decimal(2)), which is compared with true | Write a value of the type of the field.",
       ]
     `);
   });

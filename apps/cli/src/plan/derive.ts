@@ -7,8 +7,9 @@ import type { FieldType } from '@concord/core';
 import type { EntityPlan, PlannedAccess, PlannedField, PlannedSystem } from '@concord/contracts';
 import type { DescribedField, DescribedObject } from './described.ts';
 import { Findings, type PlanFault, type PlanWarning } from './finding.ts';
-import { accessOf, flowOf, pairOwner } from './flow.ts';
+import { accessOf, flowOf } from './flow.ts';
 import { checkKeys, isIdentifying, linkOf, uncut } from './keys.ts';
+import { ownerOf, recordOwnership, treatmentOf } from './owners.ts';
 import { checkPairs, policyOf } from './policies.ts';
 import { fitTypes, typeText } from './types-fit.ts';
 
@@ -40,6 +41,7 @@ export function derivePlan(sync: SyncConfig, source: DescribedObject, target: De
   }
   checkPairs(sync, fields, findings);
   checkTimestamps(sync, fields, findings);
+  const ownership = recordOwnership(sync, fields, findings);
   checkFilter(sync.source, source, findings);
   checkFilter(sync.target, target, findings);
   const isToTarget = sync.direction !== 'target_to_source';
@@ -68,9 +70,10 @@ export function derivePlan(sync: SyncConfig, source: DescribedObject, target: De
       writeExistence: end.writes,
       ...(end.end.isCaptured ? {} : { captured: false }),
       ...timestampOf(sync, end.fields),
+      ...(end.reads || sync.ownership.targetDeletes === null ? {} : { targetDelete: sync.ownership.targetDeletes }),
     },
   ]);
-  const { entity, name, conflict, groups } = sync;
+  const { entity, name, conflict, groups, loopPrevention } = sync;
   const plan: EntityPlan = {
     entity,
     sync: name,
@@ -78,6 +81,8 @@ export function derivePlan(sync: SyncConfig, source: DescribedObject, target: De
     ...(Object.keys(groups).length === 0 ? {} : { groups: mutable(groups) }),
     systems: Object.fromEntries(systems),
     deletePolicy: conflict.deletePolicy,
+    ...(ownership === undefined ? {} : { ownership }),
+    ...(loopPrevention === null ? {} : { loopPrevention }),
   };
   return { plan, faults: findings.faults, warnings: findings.warnings };
 }
@@ -180,7 +185,8 @@ function planField({ sync, source, target, field, findings }: FieldContext) {
     findings.warn(mapping.place, `${mapping.source} ↔ ${mapping.target}: ${loss}${consequence}`);
   }
   const planned = (type: FieldType): FieldType => (identifies ? uncut(type) : type);
-  const owner = pairOwner(sync, mapping.name);
+  const owner = ownerOf(sync, mapping.name);
+  const told = treatmentOf(sync, mapping.name);
   const flow = flowOf(sync.direction, field.source, field.target, owner);
   if (flow === null) {
     const why = owner === null ? 'the receiving side maintains it itself' : 'the side whose field it is does not send';
@@ -191,8 +197,16 @@ function planField({ sync, source, target, field, findings }: FieldContext) {
   const { nativeType: sourceType } = field.source;
   const { nativeType: targetType } = field.target;
   const isComputed = owner === 'nobody';
-  const sourceAccess = accessOf({ out: flow.toTarget && !isComputed, in: flow.toSource }, field.target.isWritable);
-  const targetAccess = accessOf({ out: flow.toSource && !isComputed, in: flow.toTarget }, field.source.isWritable);
+  const sourceAccess = accessOf(
+    { out: flow.toTarget && !isComputed, in: flow.toSource },
+    field.target.isWritable,
+    told,
+  );
+  const targetAccess = accessOf(
+    { out: flow.toSource && !isComputed, in: flow.toTarget },
+    field.source.isWritable,
+    told,
+  );
   return {
     type: fit.type,
     source: { type: planned(field.source.type), ...sourceAccess, native: mapping.source, nativeType: sourceType },

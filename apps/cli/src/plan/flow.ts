@@ -40,15 +40,14 @@ export function flowOf(
 export type Access = Pick<FieldAccess, 'read' | 'write' | 'targetEdit'>;
 
 /**
- * `out` and `in` as this side sees it. An edit where no edits flow from is `told`: overwritten unless the config says
- * otherwise, except where the other side maintains the value itself (it cannot know better than us what is right): there
- * it is reported.
+ * `out` and `in` as this side sees it. An edit where no edits flow from is overwritten unless the config says otherwise
+ * (`told`). Where the other side maintains the value itself, an id or a stamp, it is reported: nobody here can know better.
  */
 export function accessOf(
   flow: { out: boolean; in: boolean },
   isOtherWritable: boolean,
   told: TargetEdit | null = null,
 ): Access {
-  const usual = !flow.out && !isOtherWritable ? 'reported' : 'overwritten';
-  return { read: flow.out, write: flow.in, targetEdit: told ?? usual };
+  const targetEdit = !flow.out && !isOtherWritable ? 'reported' : (told ?? 'overwritten');
+  return { read: flow.out, write: flow.in, targetEdit };
 }

@@ -12,6 +12,7 @@ import {
   performanceSettings,
   validationRules,
 } from './parts.ts';
+import { ownershipShape } from './ownership.ts';
 import { postgresShape, salesforceShape, SYSTEM_TYPES, systemShapes } from './systems.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -54,6 +55,7 @@ function syncKeys(credentials: z.ZodType) {
       .describe('How the synchronization behaves.'),
     field_mappings: fieldMappings.optional(),
     field_groups: fieldGroups.optional(),
+    ownership: ownershipShape.optional(),
     mapping_options: mappingOptions.optional(),
     field_selection: z.enum(['explicit', 'all']).optional().describe('explicit: only what is listed is synced.'),
     include_fields: z.array(z.string()).optional().describe('Fields of the source that are synced.'),
@@ -121,6 +123,8 @@ export const canonicalSync = z.object({
   ongoing_sync: ongoingSync.optional(),
   field_mappings: fieldMappings.optional(),
   field_groups: fieldGroups.optional(),
+  ownership: ownershipShape.optional(),
+  loop_prevention: loopPrevention.optional(),
   error_handling: errorHandling.optional(),
   monitoring: monitoring.optional(),
 });

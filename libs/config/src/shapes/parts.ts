@@ -155,8 +155,15 @@ export const monitoring = z
 
 export const loopPrevention = z
   .strictObject({
-    enabled: z.boolean().optional(),
-    detection_window_seconds: z.number().positive().optional().describe('Length of the window.'),
-    max_update_count: z.int().min(1).optional().describe('Most derived updates of one field within the window.'),
+    enabled: z.boolean().optional().describe('false: chains of automatic changes are not watched.'),
+    detection_window_seconds: z.number().positive().optional().describe('Length of the window; 60 when absent.'),
+    max_update_count: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Most automatic changes of one field that follow each other within the window; 2 when absent.'),
   })
-  .meta({ id: 'loopPrevention', description: 'How often derived changes may bounce one field.' });
+  .meta({
+    id: 'loopPrevention',
+    description: 'How often automation may answer automation in one field before it is frozen.',
+  });
