@@ -118,6 +118,7 @@ function hasConsequence(decision: Decision): boolean {
     case 'learned':
     case 'existence_learned':
     case 'duplicate_dropped':
+    case 'rows_released':
     case 'outcome_dropped':
       return false;
     case 'outcome_recorded':

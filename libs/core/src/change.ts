@@ -10,7 +10,7 @@ import { claimOf } from './ownership.ts';
 import { closeReviews } from './review.ts';
 import type { CompiledSystem } from './rules.ts';
 import { asSpoken } from './spoken-at.ts';
-import { systemOf } from './state.ts';
+import { isCreating, systemOf } from './state.ts';
 import type { SystemState } from './state.ts';
 import { take } from './turn.ts';
 import type { MarkedChange, Turn } from './turn.ts';
@@ -23,8 +23,9 @@ export function decideChange(turn: Turn, told: SourceChange): void {
     return take(turn, { type: 'change_ignored', system: name, position, reason: 'unknown_system', nativeId });
   }
   const known = systemOf(turn.draft.state, name);
-  const reason = duplicateReason(known, told, system) ?? unsettledReason(turn, known, told);
+  const reason = duplicateReason(known, told, system);
   if (reason !== null) return dropDuplicate(turn, told, system, reason);
+  if (isHeld(turn, known, told, system)) return take(turn, { type: 'row_held', system: name, position, row: told });
   if (isSecondCopy(known, told)) {
     return take(turn, { type: 'change_ignored', system: name, position, reason: 'second_copy', nativeId });
   }
@@ -40,16 +41,27 @@ export function decideChange(turn: Turn, told: SourceChange): void {
   if (change.existence === 'exists') decideFields(turn, incoming);
 }
 
+/** Whatever the input was, it may have told what became of a create. */
+export function decideHeldRows(turn: Turn, name: string): void {
+  const known = systemOf(turn.draft.state, name);
+  const { heldRows } = known;
+  if (heldRows.length === 0 || isCreating(known)) return;
+  take(turn, { type: 'rows_released', system: name });
+  for (const row of heldRows) decideChange(turn, row);
+}
+
 /** S7: the system holds the record already, under another id, and this change does not say that it was renamed. */
 function isSecondCopy({ exists, nativeId }: SystemState, change: SourceChange): boolean {
   if (!exists.value || nativeId === null) return false;
   return change.nativeId !== nativeId && change.previousNativeId !== nativeId;
 }
 
-type DuplicateReason = 'position_seen' | 'before_snapshot' | 'snapshot_outdated' | 'snapshot_unsettled';
+type DuplicateReason = 'position_seen' | 'before_snapshot' | 'snapshot_outdated';
 
 /** S1: positions of one system only grow. A snapshot row without a position is ordered by time instead (S5). */
 function duplicateReason(known: SystemState, change: SourceChange, { rules }: CompiledSystem): DuplicateReason | null {
+  const isHeldAlready = known.heldRows.some(({ position, at }) => position === change.position && change.at <= at);
+  if (isHeldAlready && change.snapshot) return 'snapshot_outdated';
   if (change.position === '') {
     // Where nothing but rows is told, only their moments tell that one comes again.
     if (rules.echoes === 'polled') return change.at <= (known.snapshotAt ?? -Infinity) ? 'snapshot_outdated' : null;
@@ -59,10 +71,13 @@ function duplicateReason(known: SystemState, change: SourceChange, { rules }: Co
   return known.snapshotAt !== null && change.at <= known.snapshotAt ? 'before_snapshot' : null;
 }
 
-/** A row of a deleted record that may be our create, still without outcome: its stream will tell whose it is. */
-function unsettledReason(turn: Turn, known: SystemState, change: SourceChange): DuplicateReason | null {
-  const isOurs = change.snapshot && !known.exists.value && known.inFlight?.operation === 'create';
-  return isOurs && !turn.draft.state.exists.value ? 'snapshot_unsettled' : null;
+/**
+ * A row that may be our create, still without outcome. Where there is nothing but rows, that it is gone may be of our
+ * create, too. Where there is a stream, it only matters if the record is deleted: then the row is ours or a user's will.
+ */
+function isHeld(turn: Turn, known: SystemState, { snapshot }: SourceChange, { rules }: CompiledSystem): boolean {
+  if (!snapshot || !isCreating(known)) return false;
+  return rules.echoes === 'polled' || !turn.draft.state.exists.value;
 }
 
 function dropDuplicate(turn: Turn, told: SourceChange, system: CompiledSystem, reason: DuplicateReason): void {

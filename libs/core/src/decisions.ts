@@ -12,6 +12,7 @@ import type {
   MergePolicy,
   Position,
   ReviewChoice,
+  SourceChange,
   TargetEdit,
   Value,
   Values,
@@ -63,7 +64,7 @@ export type Decision =
   /** The change was seen before, or is contained in a snapshot row that was. Nothing happened. */
   | (OfChange & {
       readonly type: 'duplicate_dropped';
-      readonly reason: 'position_seen' | 'before_snapshot' | 'snapshot_outdated' | 'snapshot_unsettled';
+      readonly reason: 'position_seen' | 'before_snapshot' | 'snapshot_outdated';
     })
   /** The change cannot be of this record: its system is not in the rules, or it holds the record under another id. */
   | (OfChange & {
@@ -71,6 +72,10 @@ export type Decision =
       readonly reason: 'unknown_system' | 'second_copy';
       readonly nativeId: string;
     })
+  /** The row may be the work of a create of ours that is still without outcome: it waits for that. */
+  | (OfChange & { readonly type: 'row_held'; readonly row: SourceChange })
+  /** It is known now whose the rows are: they are decided next. */
+  | { readonly type: 'rows_released'; readonly system: string }
   /** The stream of the system has moved on. */
   | (OfChange & {
       readonly type: 'observed';

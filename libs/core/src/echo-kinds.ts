@@ -63,7 +63,7 @@ function valuesCommand(change: SourceChange, known: SystemState, system: Compile
 }
 
 /** What is known to have been written to another row, before the record was made again by hand or by us, is not meant. */
-function isOfRow({ nativeId }: Command, change: SourceChange): boolean {
+export function isOfRow({ nativeId }: Command, change: Pick<SourceChange, 'nativeId' | 'previousNativeId'>): boolean {
   return nativeId === null || nativeId === change.nativeId || nativeId === change.previousNativeId;
 }
 
@@ -92,7 +92,8 @@ function alters(change: SourceChange, command: Command, known: SystemState, syst
   });
 }
 
-/** A row that is gone. What was executed before it went will not be seen any more; a delete of ours is why it went. */
-export function absentCommand({ inFlight, applied }: SystemState): Command | null {
-  return inFlight?.operation === 'delete' ? inFlight : (applied.at(-1) ?? null);
+/** A row that is gone. What was executed on it before it went will not be seen any more; a delete of ours is why it went. */
+export function absentCommand({ inFlight, applied }: SystemState, change: MarkedChange): Command | null {
+  if (inFlight?.operation === 'delete' && isOfRow(inFlight, change)) return inFlight;
+  return applied.findLast((command) => isOfRow(command, change)) ?? null;
 }

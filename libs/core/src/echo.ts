@@ -3,7 +3,7 @@
  * a system that cannot mark it, and a snapshot row, which was read beside the stream; those are known by what they show.
  */
 import type { Echoed } from './decisions.ts';
-import { absentCommand } from './echo-kinds.ts';
+import { absentCommand, isOfRow } from './echo-kinds.ts';
 import { project, same } from './projection.ts';
 import type { CompiledField, CompiledSystem } from './rules.ts';
 import { entry, pendingOf, systemOf } from './state.ts';
@@ -13,6 +13,7 @@ import type { MarkedChange, Turn } from './turn.ts';
 import type { Command, SourceChange, Value } from './types.ts';
 
 type Told = Pick<SourceChange, 'values'>;
+type Row = Pick<SourceChange, 'values' | 'nativeId' | 'previousNativeId'>;
 
 /** What it finds is taken and returned: the event's other decisions depend on whose write it is. */
 export function decideEcho(turn: Turn, change: MarkedChange, system: CompiledSystem, outdated: boolean): Echoed | null {
@@ -40,7 +41,7 @@ function namedCommand(pending: readonly Command[], { echo, record }: MarkedChang
 function echoedCommand(known: SystemState, change: MarkedChange, system: CompiledSystem): Command | null {
   const pending = pendingOf(known);
   if (change.echo !== null) return namedCommand(pending, change);
-  if (change.snapshot && change.existence === 'deleted') return absentCommand(known);
+  if (change.snapshot && change.existence === 'deleted') return absentCommand(known, change);
   if (change.snapshot) return shownCommand(known, change, system);
   if (change.existence === 'exists' || system.rules.deletesMarked === true) return null;
   // Echoes come in order: a delete can only be ours if all that was sent before it has been seen. A record that goes before
@@ -59,11 +60,11 @@ function echoedCommand(known: SystemState, change: MarkedChange, system: Compile
 function shownCommand(known: SystemState, change: MarkedChange, system: CompiledSystem): Command | null {
   const changed = system.fields.filter((field) => isChanged(known, change, field));
   const { inFlight } = known;
-  if (inFlight !== null && inFlight.operation !== 'delete' && changed.length > 0) {
+  if (inFlight !== null && inFlight.operation !== 'delete' && changed.length > 0 && isOfRow(inFlight, change)) {
     const written = system.fields.filter(({ name }) => Object.hasOwn(inFlight.values, name));
     if (written.length > 0 && written.every((field) => writes(inFlight, change, field))) return inFlight;
   }
-  const applied = known.applied.filter(({ nativeId }) => nativeId === null || nativeId === change.nativeId);
+  const applied = known.applied.filter((command) => isOfRow(command, change));
   const shown = applied.findLast((command) => changed.some((field) => writes(command, change, field)));
   if (shown !== undefined) return shown;
   return applied.findLast((one) => one.operation !== 'delete' && isDisturbed(known, one, change, system)) ?? null;
@@ -86,7 +87,8 @@ function isChanged(known: SystemState, change: Told, field: CompiledField): bool
 }
 
 /** Whether a row differs from the shadow where a command writes: only its execution lets anybody do that unseen. */
-export function isDisturbed(known: SystemState, command: Command, change: Told, system: CompiledSystem): boolean {
+export function isDisturbed(known: SystemState, command: Command, change: Row, system: CompiledSystem): boolean {
+  if (!isOfRow(command, change)) return false;
   if (command.operation === 'create') return !known.exists.value;
   return system.fields.some((field) => {
     if (!Object.hasOwn(command.values, field.name) || !isChanged(known, change, field)) return false;

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeState, encodeState, StateFormatError } from './encoding.ts';
 import { initialState } from './state.ts';
 import type { RecordState, Shadow, SystemState } from './state.ts';
-import type { Command, Value } from './types.ts';
+import type { Command, SourceChange, Value } from './types.ts';
 
 const names = fc
   .oneof(fc.constantFrom('a', 'b', 'constructor', 'toString'), fc.string())
@@ -32,6 +32,19 @@ const command: fc.Arbitrary<Command> = fc.record({
   versions: mapOf(version),
   expected: mapOf(value),
 });
+const row: fc.Arbitrary<SourceChange> = fc.record({
+  kind: fc.constant('change' as const),
+  system: names,
+  position: fc.string(),
+  at: fc.nat(),
+  nativeId: names,
+  existence: fc.constantFrom('exists', 'deleted'),
+  values: mapOf(value),
+  complete: fc.boolean(),
+  snapshot: fc.boolean(),
+  echo: fc.constant(null),
+  transaction: fc.string(),
+});
 const system: fc.Arbitrary<SystemState> = fc.record({
   nativeId: fc.option(names),
   position: fc.string(),
@@ -45,6 +58,7 @@ const system: fc.Arbitrary<SystemState> = fc.record({
   waiting: fc.array(names, { maxLength: 2 }),
   rejected: mapOf(version),
   kept: fc.array(names, { maxLength: 2 }),
+  heldRows: fc.array(row, { maxLength: 2 }),
 });
 const candidate = fc.record({ value, at: fc.nat(), baseVersion: fc.option(version) });
 const review = fc.record({

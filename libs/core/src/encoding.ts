@@ -7,7 +7,7 @@
  */
 import { entry, initialSystem, NO_CHAINS, NO_REVIEWS } from './state.ts';
 import type { CanonicalValue, RecordState, Shadow, SystemState } from './state.ts';
-import type { Command, Value } from './types.ts';
+import type { Command, SourceChange, Value } from './types.ts';
 
 const FORMAT = '1';
 
@@ -31,6 +31,7 @@ type StoredPending = {
   readonly r?: Readonly<Record<string, number>>;
   readonly k?: readonly string[];
   readonly s?: number;
+  readonly h?: readonly SourceChange[];
 };
 type StoredRecord = readonly [
   version: number,
@@ -174,7 +175,7 @@ function storeShadows(state: Canonical, shadows: SystemState['shadows']): Record
 }
 
 function storePending(system: SystemState): StoredPending | null {
-  const { inFlight, touched, applied, waiting, rejected, kept, snapshotAt } = system;
+  const { inFlight, touched, applied, waiting, rejected, kept, snapshotAt, heldRows } = system;
   const pending = {
     ...(inFlight === null ? {} : { f: inFlight }),
     ...(touched.length === 0 ? {} : { t: touched }),
@@ -183,6 +184,7 @@ function storePending(system: SystemState): StoredPending | null {
     ...(Object.keys(rejected).length === 0 ? {} : { r: rejected }),
     ...(kept.length === 0 ? {} : { k: kept }),
     ...(snapshotAt === null ? {} : { s: snapshotAt }),
+    ...(heldRows.length === 0 ? {} : { h: heldRows }),
   };
   return Object.keys(pending).length === 0 ? null : pending;
 }
@@ -206,6 +208,7 @@ function loadSystem(state: Canonical, stored: StoredSystem, at: number): SystemS
     waiting: pending?.w ?? none.waiting,
     rejected: pending?.r ?? none.rejected,
     kept: pending?.k ?? none.kept,
+    heldRows: pending?.h ?? none.heldRows,
   };
 }
 

@@ -11,6 +11,7 @@ import {
   canonicalOf,
   entry,
   EXISTS,
+  HELD_ROWS_MAX,
   initialState,
   initialSystem,
   NO_CHAINS,
@@ -32,6 +33,11 @@ export function apply(draft: Draft, decision: Decision): void {
   switch (decision.type) {
     case 'observed':
       return observe(draft, decision);
+    case 'row_held':
+      return holdRow(draft, decision);
+    case 'rows_released':
+      writableSystem(draft, decision.system).heldRows = [];
+      return undefined;
     case 'echoed':
       return settle(draft, decision);
     case 'learned':
@@ -106,6 +112,13 @@ function observe(draft: Draft, decision: Of<'observed'>): void {
   if (decision.position === '') system.snapshotAt = Math.max(decision.at, system.snapshotAt ?? decision.at);
 }
 
+/** A newer row takes the place of an older one; that others are gone stays known. */
+function holdRow(draft: Draft, { system: name, row }: Of<'row_held'>): void {
+  const system = writableSystem(draft, name);
+  const gone = system.heldRows.filter(({ existence }) => existence === 'deleted');
+  system.heldRows = [...gone, row].slice(-HELD_ROWS_MAX);
+}
+
 /** The echoed command and all that was executed before it: the shadows are what the newest of them wrote. */
 function settle(draft: Draft, decision: Of<'echoed'>): void {
   const system = writableSystem(draft, decision.system);
@@ -140,8 +153,9 @@ function arrive(draft: Draft, name: string, command: Command): void {
   }
 }
 
-/** A record that is gone has no id, and nothing that was refused, overridden or awaited concerns the next one. */
+/** A record that is gone has no id, and nothing that was told, refused, overridden or awaited concerns the next one. */
 function forget(system: WritableSystem): void {
+  system.touched = system.touched.filter((one) => one === EXISTS || one === ROW);
   system.nativeId = null;
   system.waiting = [];
   system.rejected = {};

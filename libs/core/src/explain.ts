@@ -17,6 +17,10 @@ const SENTENCES: Sentences = {
   duplicate_dropped: ({ system, reason }) => `${system} told something again: ${DUPLICATES[reason]}; nothing happened.`,
   change_ignored: ({ system, nativeId, reason }) =>
     `A change of ${system} (${nativeId}) was ignored: ${IGNORED[reason]}.`,
+  row_held: ({ system, row }) =>
+    `A row of ${system} (${row.nativeId}) may be what our create made: it waits for what became of that.`,
+  rows_released: ({ system }) =>
+    `It is known now what became of our create in ${system}: the rows that waited are next.`,
   observed: ({ system, position, at, snapshot }) =>
     snapshot
       ? `A row was read in ${system} as of ${showTime(at)}.`
@@ -97,7 +101,6 @@ const DUPLICATES: Readonly<Record<Of<'duplicate_dropped'>['reason'], string>> = 
   position_seen: 'it was seen before',
   before_snapshot: 'a row that was read later has shown it',
   snapshot_outdated: 'its stream has told later things than this row',
-  snapshot_unsettled: 'this row may be our own create, of which its stream will tell',
 };
 
 const IGNORED: Readonly<Record<Of<'change_ignored'>['reason'], string>> = {

@@ -6,7 +6,7 @@ import { canonicalOf, entry, EXISTS, ROW, SHOWN, systemOf } from './state.ts';
 import type { RecordState, SystemState } from './state.ts';
 import { take } from './turn.ts';
 import type { Turn } from './turn.ts';
-import type { Command, CommandOutcome } from './types.ts';
+import type { Command, CommandOutcome, SystemRules } from './types.ts';
 
 export function decideOutcome(turn: Turn, outcome: CommandOutcome): void {
   const { system, sequence, nativeId, code, reason } = outcome;
@@ -20,13 +20,29 @@ export function decideOutcome(turn: Turn, outcome: CommandOutcome): void {
     return take(turn, { type: 'outcome_dropped', system, sequence });
   }
   const waiting = result === 'stale' ? fieldsToWaitFor(known, command, outcome.staleFields) : [];
-  const shown =
-    result === 'applied' &&
-    (isShown(known, command, nativeId) || (rules?.echoes === 'values' && isAltered(known, command, nativeId)));
+  const shown = result === 'applied' && isKnownExecuted(known, command, nativeId, rules?.echoes);
   const rejected = result === 'rejected' ? rejectedVersions(turn.draft.state, command) : {};
   take(turn, { type: 'outcome_recorded', system, sequence, result, shown, waiting, rejected, nativeId, code, reason });
   if (unobserved && result === 'applied')
     countAsSeen(turn, system, { ...command, nativeId: nativeId ?? command.nativeId });
+}
+
+/** No echo is waited for where what came of the execution has been told, or cannot be told any more. */
+function isKnownExecuted(
+  known: SystemState,
+  command: Command,
+  nativeId: string | null,
+  echoes: SystemRules['echoes'],
+): boolean {
+  if (isShown(known, command, nativeId)) return true;
+  if (echoes === 'polled') return isGone(known, command);
+  return echoes === 'values' && isAltered(known, command, nativeId);
+}
+
+/** Where there are only rows, nothing more is told of what was written to one that is gone. */
+function isGone({ nativeId, applied }: SystemState, command: Command): boolean {
+  if (command.operation !== 'update' || command.nativeId === nativeId) return false;
+  return !applied.some((one) => one.operation === 'create' && one.nativeId === command.nativeId);
 }
 
 /**
@@ -53,9 +69,10 @@ function isShown(known: SystemState, command: Command, nativeId: string | null):
   return known.touched.includes(SHOWN) && isOfRow(known, command, nativeId);
 }
 
-/** What was told while our create was under way may be of a row of somebody else's, gone before ours came: its id tells. */
-function isOfRow(known: SystemState, { operation }: Command, nativeId: string | null): boolean {
-  return operation !== 'create' || nativeId === null || nativeId === known.nativeId;
+/** What was told while ours was under way may be of a row of somebody else's, gone before ours came: its id tells. */
+function isOfRow(known: SystemState, command: Command, created: string | null): boolean {
+  const nativeId = command.operation === 'create' ? created : command.nativeId;
+  return nativeId === null || nativeId === known.nativeId;
 }
 
 /**

@@ -9,7 +9,7 @@
  * State is immutable, is bounded (at most one command in flight, `UNECHOED_MAX` not yet echoed), and does not grow with history.
  */
 import type { ReviewKind } from './decisions.ts';
-import type { Command, Position, Value } from './types.ts';
+import type { Command, Position, SourceChange, Value } from './types.ts';
 
 /** The name under which existence travels wherever fields are named. */
 export const EXISTS = '$exists';
@@ -24,6 +24,9 @@ export const VERSION_NONE = -1;
 
 /** Commands that may be executed without having been seen in the stream before no further one is issued. */
 export const UNECHOED_MAX = 16;
+
+/** Rows that are kept until it is known whose they are: of the newest one its values, of others that they are gone. */
+export const HELD_ROWS_MAX = 16;
 
 export type CanonicalValue<V = Value> = {
   readonly value: V;
@@ -65,6 +68,8 @@ export type SystemState = {
   readonly rejected: Readonly<Record<string, number>>;
   /** Fields that the system's users have overridden for good. */
   readonly kept: readonly string[];
+  /** Rows that came while a create of ours was without outcome: they may be its work, and only the outcome tells. */
+  readonly heldRows: readonly SourceChange[];
 };
 
 /** What one system would have instead of the canonical value while people have not yet answered. */
@@ -138,6 +143,7 @@ const INITIAL_SYSTEM: SystemState = {
   waiting: NONE,
   rejected: NOTHING,
   kept: NONE,
+  heldRows: NONE,
 };
 
 export function initialState(): RecordState {
@@ -165,6 +171,11 @@ export function canonicalOf(state: RecordState, field: string): CanonicalValue {
 /** All that was sent and is not yet seen in the stream, oldest first. */
 export function pendingOf({ applied, inFlight }: SystemState): readonly Command[] {
   return inFlight === null ? applied : [...applied, inFlight];
+}
+
+/** A create of ours is without outcome: whose a row is that comes meanwhile, nobody knows. */
+export function isCreating({ exists, inFlight }: SystemState): boolean {
+  return !exists.value && inFlight?.operation === 'create';
 }
 
 /** Whether the system will hold the record once everything that we sent has arrived. */

@@ -2,7 +2,7 @@
  * The core's way in. `step` is what production calls: one poll's inputs of one record, decided in their order, then every
  * system levelled. `decide`, `evolve` and `level` are the same in single steps, for replay, explanation and proof.
  */
-import { decideChange } from './change.ts';
+import { decideChange, decideHeldRows } from './change.ts';
 import { computeFields } from './computed.ts';
 import type { Decision } from './decisions.ts';
 import { draftOf } from './draft.ts';
@@ -63,6 +63,7 @@ function decideInput(turn: Turn, input: Input): void {
   const { mergedInto, version } = turn.draft.state;
   if (mergedInto !== null) return forward(turn, input, mergedInto);
   decideKind(turn, input);
+  if (input.kind !== 'resolution') decideHeldRows(turn, input.system);
   if (turn.rules.pairs.length === 0) return;
   const position = input.kind === 'change' ? input.position : '';
   computeFields(turn, { system: input.kind === 'resolution' ? '' : input.system, position }, version);

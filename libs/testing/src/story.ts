@@ -32,6 +32,7 @@ import { change, outcome } from './builders.ts';
 
 const BOOKKEEPING: ReadonlySet<Decision['type']> = new Set([
   'observed',
+  'rows_released',
   'learned',
   'existence_learned',
   'existence_agreed',

@@ -27,7 +27,7 @@ export class Auditor {
   readonly #births = new Map<string, number>();
   readonly #creates = new Map<string, number>();
   /** What was in a row when it was deleted: whoever creates the record again in that system has seen it there. */
-  readonly #buried = new Set<string>();
+  readonly #buried = new Map<string, readonly string[]>();
   /** For every write at a system, the writes that it replaced there. */
   readonly #replaced = new Map<string, readonly string[]>();
   /** When, in the order of what users did, a value was last written and last deleted with its record. */
@@ -216,10 +216,10 @@ export class Auditor {
     // A trigger that answers the user's own transaction in an event of its own.
     if (this.#hasTrigger(system, field) && (tokenOf(previous) === tokenOf(value) || this.#isAnsweredLater(key))) return;
     this.#countAccepted(`${key}/${tokenOf(value)}`);
-    const isBuried = this.#buried.has(`${key}/${system}/${tokenOf(previous)}`);
-    const hasSeen =
-      previous === null || isBuried || this.#follows(`${key}/${system}`, tokenOf(previous), tokenOf(value));
-    if (!hasSeen)
+    const place = `${key}/${system}`;
+    const seen = [tokenOf(value), ...(this.#buried.get(place) ?? [])];
+    const hasSeen = previous === null || seen.some((token) => this.#follows(place, tokenOf(previous), token));
+    if (!hasSeen && !this.#buried.get(place)?.includes(tokenOf(previous)))
       this.#report('missed_conflict', `${system}: ${String(value)} over ${String(previous)} in ${key}, unseen`);
   }
 
@@ -333,8 +333,10 @@ export class Auditor {
   }
 
   #bury(system: string, record: string, values: Readonly<Record<string, Value>>): void {
-    for (const [field, value] of Object.entries(values))
-      this.#buried.add(`${record}/${field}/${system}/${tokenOf(value)}`);
+    for (const [field, value] of Object.entries(values)) {
+      const place = `${record}/${field}/${system}`;
+      this.#buried.set(place, [...(this.#buried.get(place) ?? []), tokenOf(value)]);
+    }
   }
 
   #forget(system: string, record: string): void {

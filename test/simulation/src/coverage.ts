@@ -15,6 +15,8 @@ export type CellCounts = Record<string, number>;
 const DECISIONS: Record<Decision['type'], 'system' | 'person'> = {
   duplicate_dropped: 'system',
   change_ignored: 'system',
+  row_held: 'system',
+  rows_released: 'system',
   observed: 'system',
   echoed: 'system',
   learned: 'system',
@@ -69,7 +71,7 @@ const CONFLICTS: Record<ConflictKind, 'field' | 'existence'> = {
 const RESULTS = ['applied', 'stale', 'rejected', 'waiting'] as const;
 const OPERATIONS: Record<Operation, true> = { create: true, update: true, delete: true };
 const TREATMENTS: Record<TargetEdit, true> = { overwritten: true, kept: true, reported: true };
-const DUPLICATES = ['position_seen', 'before_snapshot', 'snapshot_outdated', 'snapshot_unsettled'] as const;
+const DUPLICATES = ['position_seen', 'before_snapshot', 'snapshot_outdated'] as const;
 
 export class Coverage {
   readonly #counts = new Map<string, number>();

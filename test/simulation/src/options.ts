@@ -84,7 +84,6 @@ export function drawOptions(random: Random): WorldOptions {
   const systems = names.map((name) => drawSystem(random, name));
   const fields = drawFields(random);
   const rules = drawRules(random, systems, fields);
-  const isNamed = systems.every((system) => namesCommands(system));
   return {
     systems,
     fields,
@@ -94,7 +93,7 @@ export function drawOptions(random: Random): WorldOptions {
     pace: random.pick([0.4, 0.15, 0.06]),
     crashes: random.pick([0, 0, 1, 4]),
     snapshots: random.pick([0, 0, 0, 2]),
-    deletes: isNamed ? random.pick([0, 0, 0.2, 0.4]) : 0,
+    deletes: random.pick([0, 0, 0.2, 0.4]),
     slow: drawSlow(random, random.pick(names)),
     busy: '',
     ...(random.chance(OUTAGE_CHANCE) ? outageOf(names[1] ?? 'S') : {}),

@@ -9,7 +9,12 @@ import { send } from './broker.ts';
 import type { RecordInput, Topic } from './broker.ts';
 import type { SimulatedSystem } from './system.ts';
 
-type Poll = { readonly upTo: number; readonly rows: readonly RecordInput[]; readonly ids: ReadonlyMap<string, string> };
+type Poll = {
+  readonly upTo: number;
+  readonly surprising: readonly string[];
+  readonly rows: readonly RecordInput[];
+  readonly ids: ReadonlyMap<string, readonly string[]>;
+};
 
 const FORGOTTEN_CHANCE = 0.2;
 
@@ -20,7 +25,7 @@ export class Poller {
   /** How far the last published poll had come. */
   #upTo = 0;
   /** The ids that were published: identities are durable before a change is, so an absence is never overlooked. */
-  #ids: ReadonlyMap<string, string> = new Map();
+  #ids: ReadonlyMap<string, readonly string[]> = new Map();
   #polled: Poll | null = null;
 
   constructor(system: SimulatedSystem, changes: Topic<RecordInput>) {
@@ -30,7 +35,8 @@ export class Poller {
   }
 
   get hasWork(): boolean {
-    return this.#polled !== null || this.#upTo < this.#system.stream.length;
+    const { surprising, stream } = this.#system;
+    return this.#polled !== null || this.#upTo < stream.length || surprising.size > 0;
   }
 
   run(random: Random): string {
@@ -53,6 +59,7 @@ export class Poller {
   }
 
   crash(): string {
+    for (const record of this.#polled?.surprising ?? []) this.#system.surprising.add(record);
     this.#polled = null;
     return 'crashes';
   }
@@ -60,23 +67,26 @@ export class Poller {
   #poll(): Poll {
     const upTo = this.#system.stream.length;
     const events = this.#system.stream.slice(this.#upTo);
-    const touched = new Set(events.map(({ record }) => record));
+    const surprising = [...this.#system.surprising];
+    this.#system.surprising.clear();
+    const touched = new Set([...surprising, ...events.map(({ record }) => record)]);
     const ids = new Map(this.#ids);
     // What we created ourselves is known by its outcome.
     for (const { record, change } of events) {
-      if (change.echo !== null && !ids.has(record)) ids.set(record, change.nativeId);
+      if (change.echo !== null) ids.set(record, [...(ids.get(record) ?? []), change.nativeId]);
     }
     const rows: RecordInput[] = [];
     for (const record of touched) {
-      const [before, row] = [ids.get(record), this.#system.rows.get(record)];
-      if (before !== undefined && before !== row?.nativeId) rows.push({ record, input: this.#gone(before) });
-      ids.delete(record);
-      const input = this.#system.polled(record);
-      if (input === null) continue;
-      rows.push({ record, input });
-      ids.set(record, input.nativeId);
+      const [known, present] = [new Set(ids.get(record)), this.#system.rows.get(record)?.nativeId];
+      const gone = [...known].filter((id) => id !== present);
+      // Nothing was known of it, and it is gone again: that is the answer to the question.
+      if (present === undefined && known.size === 0 && surprising.includes(record)) gone.push('');
+      for (const id of gone) rows.push({ record, input: this.#gone(id) });
+      const row = this.#system.polled(record);
+      if (row !== null) rows.push({ record, input: row });
+      ids.set(record, row === null ? [] : [row.nativeId]);
     }
-    return { upTo, rows, ids };
+    return { upTo, surprising, rows, ids };
   }
 
   #gone(nativeId: string): SourceChange {

@@ -48,6 +48,8 @@ export class SimulatedSystem {
   /** All that was ever deleted, as services keep it for a look-up. */
   readonly #deleted: Row[] = [];
   readonly stream: StreamEvent[] = [];
+  /** Records that a command of ours did not find as expected: where there is no stream, somebody has to look again. */
+  readonly surprising = new Set<string>();
   readonly profile: SystemProfile;
   readonly #options: WorldOptions;
   readonly #random: Random;
@@ -125,6 +127,12 @@ export class SimulatedSystem {
   }
 
   execute(command: WireCommand): CommandOutcome {
+    const outcome = this.#execute(command);
+    if (outcome.result === 'stale') this.surprising.add(command.record);
+    return outcome;
+  }
+
+  #execute(command: WireCommand): CommandOutcome {
     const row = this.rows.get(command.record);
     if (command.operation === 'create') {
       if (row !== undefined) return this.outcome(command, 'stale');
