@@ -220,6 +220,8 @@ export type ReviewDecision =
       readonly type: 'review_resolved';
       readonly system: '';
       readonly field: string;
+      /** The unit that the field is part of: it is decided as one, in decisions of the same version. */
+      readonly group?: string;
       readonly kind: ReviewKind;
       readonly by: string;
       readonly at: number;

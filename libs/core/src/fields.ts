@@ -15,7 +15,7 @@ import { decideMerge } from './merge.ts';
 import { CANONICAL_STAYS, resolveConflict } from './policies.ts';
 import { flows, ownersVerdict } from './ownership.ts';
 import { project, same } from './projection.ts';
-import { canBeReviewed, decideInReview, openReview, reviewOf, withdraw } from './review.ts';
+import { canBeReviewed, decideInReview, isInReview, openReview, reviewOf, withdraw } from './review.ts';
 import { canonicalOf, entry, EXISTS, systemOf } from './state.ts';
 import type { RecordState } from './state.ts';
 import { take } from './turn.ts';
@@ -106,11 +106,11 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
     draw.learned.push({ field: field.name, held, version: canonical.value === null ? canonical.version : 0 });
     return;
   }
-  const isInReview = reviewOf(turn.draft.state, field.name) !== undefined;
-  if (field.merge !== null && !isInReview && decideMerge(turn, incoming, edit, draw)) return;
+  const isOpen = isInReview(turn.draft.state, field);
+  if (field.merge !== null && !isOpen && decideMerge(turn, incoming, edit, draw)) return;
   if (isShownAs(field, held, canonical.value)) {
     draw.agreed.push(agreementOf(turn, incoming, edit));
-    if (isInReview) draw.single.push(...withdraw(turn, incoming, field.name, held));
+    if (isOpen) draw.single.push(...withdraw(turn, incoming, field.name, held));
     return;
   }
   const ours = ourVersion(turn.draft.state, incoming, edit);
@@ -123,7 +123,7 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
     return;
   }
   const value = project(field.canonicalType, held);
-  if (isInReview) {
+  if (isOpen) {
     decideInReview(turn, incoming, edit, draw);
     return;
   }

@@ -111,10 +111,67 @@ describe('I7 a true conflict has one winner for the whole unit', () => {
       addresses({ kind: 'manual' }),
       `
       P edits city=Y          → fast_forwarded | S update city=Y/X
-      S edits street=B        → review_opened(street)
+      S edits street=B        → review_opened(street) review_opened(city)
       S stales street         →
       P edits note=m          → fast_forwarded | S update note=m/n
-      ann resolves street from S → review_resolved(street) | P update street=B/A
+      ann resolves city from S → review_resolved(street) review_resolved(city) | P update street=B/A city=X/Y
+    `,
+    );
+  });
+});
+
+describe('I3 a unit in review is one question with one answer', () => {
+  const OPEN = `
+      P edits city=Y          → fast_forwarded | S update city=Y/X
+      S edits street=B city=W → review_opened(street) review_opened(city)
+      S stales city           →`;
+  const MANUAL = addresses({ kind: 'manual' });
+
+  test('the canonical unit is written back whole', () => {
+    tell(
+      MANUAL,
+      `${OPEN}
+      ann resolves street canonical → review_resolved(street) review_resolved(city) | S update street=A/B city=Y/W
+    `,
+    );
+  });
+
+  test('a person’s own unit may leave out what stays', () => {
+    tell(
+      MANUAL,
+      `${OPEN}
+      ann resolves street with street=C city=V → review_resolved(street) review_resolved(city) | P update street=C/A city=V/Y, S update street=C/B city=V/W
+    `,
+    );
+    tell(
+      MANUAL,
+      `${OPEN}
+      ann resolves street with C → review_resolved(street) review_resolved(city) | P update street=C/A, S update street=C/B city=Y/W
+    `,
+    );
+  });
+
+  test('an answer names the newest revision of the unit, and no field of others', () => {
+    tell(
+      MANUAL,
+      `${OPEN}
+      P edits street=D        → review_updated(street)
+      ann resolves city canonical #1 → resolution_refused(outdated)
+      ann resolves city with note=m → resolution_refused(no_candidate)
+      ann resolves city from P → review_resolved(street) review_resolved(city) | S update street=D/B city=Y/W
+    `,
+    );
+  });
+
+  test('I7 whatever is edited of it meanwhile is a candidate, in fields that nobody disputed too', () => {
+    tell(
+      MANUAL,
+      `
+      P edits city=Y          → fast_forwarded | S update city=Y/X
+      S edits city=W          → review_opened(city)
+      S stales city           →
+      S edits street=B        → review_opened(street)
+      ann resolves city from S → review_resolved(street) review_resolved(city) | P update street=B/A city=W/Y
     `,
     );
   });

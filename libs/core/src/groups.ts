@@ -16,7 +16,7 @@ import { flows, ownersVerdict } from './ownership.ts';
 import { CANONICAL_STAYS, resolveConflict } from './policies.ts';
 import type { Verdict } from './policies.ts';
 import { project } from './projection.ts';
-import { canBeReviewed, openReview, reviewOf } from './review.ts';
+import { canBeReviewed, isUnitInReview, openReview } from './review.ts';
 import type { CompiledGroup } from './rules.ts';
 import { canonicalOf, entry, systemOf } from './state.ts';
 import type { RecordState } from './state.ts';
@@ -29,6 +29,7 @@ type Unit = { readonly group: CompiledGroup; readonly members: readonly Member[]
 export function decideGroups(turn: Turn, incoming: Incoming, edits: readonly Edit[], draw: Draw): readonly Edit[] {
   let rest = edits;
   for (const group of incoming.system.groups) {
+    if (isUnitInReview(turn.draft.state, group)) continue;
     const members = membersOf(turn.draft.state, incoming, group, rest);
     if (!members.some(({ isEdited }) => isEdited) || !isUnseen(incoming, members)) continue;
     if (isAnswer(incoming, members)) supersede(members, draw);
@@ -38,7 +39,7 @@ export function decideGroups(turn: Turn, incoming: Incoming, edits: readonly Edi
   return rest;
 }
 
-/** Fields in review are not among them, nor is what a row shows of our own write: those are decided one by one. */
+/** What a row shows of our own write is not among them: that is decided like any other field. */
 function membersOf(
   state: RecordState,
   incoming: Incoming,
@@ -47,7 +48,7 @@ function membersOf(
 ): readonly Member[] {
   const { shadows } = systemOf(state, incoming.system.name);
   return incoming.system.fields.flatMap((field): readonly Member[] => {
-    if (field.group !== group || !flows(incoming, field) || reviewOf(state, field.name) !== undefined) return [];
+    if (field.group !== group || !flows(incoming, field)) return [];
     const edit = edits.find((one) => one.field === field);
     if (edit !== undefined && ourVersion(state, incoming, edit) === null) return [{ ...edit, isEdited: true }];
     const before = entry(shadows, field.name);
@@ -100,8 +101,8 @@ function resolveUnit(turn: Turn, incoming: Incoming, unit: Unit, draw: Draw): vo
       if (isEdited) draw.agreed.push(agreementOf(turn, incoming, member));
       continue;
     }
-    // Whoever keeps the unit of the canonical record has nothing to say on fields that were not edited.
-    if (!isEdited && (isForPeople || verdict.winner === 'canonical')) continue;
+    // Where the canonical unit wins, there is nothing to say on fields that were not edited; people see both units whole.
+    if (!isEdited && !isForPeople && verdict.winner === 'canonical') continue;
     const met = { ...sidesOf(incoming, unit, member, newest), policy, derived };
     draw.single.push(
       isForPeople ? openReview(turn, met) : resolved(met, verdict, versionAfter(turn, incoming, verdict)),

@@ -4,7 +4,7 @@
  * causes one (I5). One command in flight per record and system: what changes meanwhile folds into the next.
  */
 import { project, same } from './projection.ts';
-import { reviewOf } from './review.ts';
+import { isInReview, reviewOf } from './review.ts';
 import type { CompiledField, CompiledGroup, CompiledSystem } from './rules.ts';
 import {
   canonicalOf,
@@ -122,28 +122,25 @@ function dueField(state: RecordState, known: SystemState, field: CompiledField):
   const canonical = canonicalOf(state, name);
   const held = willHold(known, name);
   if (held === undefined || held.version === canonical.version) return null;
-  if (known.kept.includes(name) || isHeldBack(state, known, name)) return null;
-  if (group !== null && group.fields.some((other) => isHeldBack(state, known, other))) return null;
+  if (known.kept.includes(name) || isInReview(state, field)) return null;
+  // Fields of a unit go together, so they wait together for an event of the system.
+  if ((group?.fields ?? [name]).some((one) => known.waiting.includes(one))) return null;
   const value = project(access.type, canonical.value);
   if (same(access.type, held.value, value)) return null;
   return { group, name, value, version: canonical.version, held: held.value };
-}
-
-/** It waits for an event of the system, or for a person. */
-function isHeldBack(state: RecordState, known: SystemState, field: string): boolean {
-  return known.waiting.includes(field) || reviewOf(state, field) !== undefined;
 }
 
 /** Versions are told for every field of the system: what the create does not write is null there, knowingly. */
 function createCommand(state: RecordState, system: CompiledSystem, sequence: CommandSequence): Command {
   const values: Record<string, Value> = {};
   const versions: Record<string, number> = { [EXISTS]: state.exists.version };
-  for (const { name, access } of system.fields) {
+  for (const field of system.fields) {
+    const { name, access } = field;
     const canonical = canonicalOf(state, name);
     // The one who is created without a field in review has to be told it later.
-    const isInReview = reviewOf(state, name) !== undefined;
-    versions[name] = isInReview ? VERSION_NONE : canonical.version;
-    if (isInReview) continue;
+    const isOpen = isInReview(state, field);
+    versions[name] = isOpen ? VERSION_NONE : canonical.version;
+    if (isOpen) continue;
     const value = access.write ? project(access.type, canonical.value) : null;
     if (value !== null) values[name] = value;
   }

@@ -14,12 +14,23 @@ import type { Draw, Edit } from './edit.ts';
 import { project } from './projection.ts';
 import { canonicalOf, entry, EXISTS, NO_REVIEWS, VERSION_NONE } from './state.ts';
 import type { Candidate, RecordState, Review } from './state.ts';
+import type { CanonicalField, CompiledGroup } from './rules.ts';
 import { take } from './turn.ts';
 import type { Incoming, Turn } from './turn.ts';
 import type { Resolution, Value } from './types.ts';
 
 export function reviewOf({ reviews }: RecordState, field: string): Review | undefined {
   return reviews === NO_REVIEWS ? undefined : entry(reviews, field);
+}
+
+/** The field, or the unit that it is part of, waits for a person. */
+export function isInReview(state: RecordState, { name, group }: CanonicalField): boolean {
+  if (state.reviews === NO_REVIEWS) return false;
+  return group === null ? reviewOf(state, name) !== undefined : isUnitInReview(state, group);
+}
+
+export function isUnitInReview(state: RecordState, { fields }: CompiledGroup): boolean {
+  return state.reviews !== NO_REVIEWS && fields.some((field) => reviewOf(state, field) !== undefined);
 }
 
 /** A record that is gone has nobody to look at its fields, unless just that is in review. */
@@ -48,13 +59,36 @@ export function openReview(turn: Turn, opening: Opening): ReviewOpened {
 }
 
 /** An answer of the system itself to what we wrote is nobody's wish: it will answer the next value too. */
-export function decideInReview(turn: Turn, incoming: Incoming, { field, held, before }: Edit, draw: Draw): void {
+export function decideInReview(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): void {
+  const { field, held, before } = edit;
   if (before !== undefined && isOwnAnswer(incoming, field.name)) {
     draw.superseded.push({ field: field.name, held, version: VERSION_NONE });
     return;
   }
-  const standing = { held, value: project(field.canonicalType, held), baseVersion: before?.version ?? null };
-  draw.single.push(stand(turn, incoming, field.name, standing));
+  const value = project(field.canonicalType, held);
+  const baseVersion = before?.version ?? null;
+  // Of a unit in review any field may get a candidate, also one in which nobody differed so far.
+  const isFirst = reviewOf(turn.draft.state, field.name) === undefined;
+  draw.single.push(
+    isFirst ? join(turn, incoming, edit, value) : stand(turn, incoming, field.name, { held, value, baseVersion }),
+  );
+}
+
+function join(turn: Turn, { change, system, isNew }: Incoming, edit: Edit, value: Value): ReviewOpened {
+  const { field, held, before, canonical } = edit;
+  return openReview(turn, {
+    system: system.name,
+    position: change.position,
+    field: field.name,
+    ...(field.group === null ? {} : { group: field.group.name }),
+    kind: isNew ? 'create_create' : 'update_update',
+    policy: field.policy.kind,
+    baseVersion: before?.version ?? null,
+    held,
+    incoming: { system: system.name, value, at: change.at },
+    canonical: { system: canonical.origin, value: canonical.value, at: canonical.at },
+    derived: change.echo !== null,
+  });
 }
 
 /** An edit of a field in review, also one that knew the canonical value: its author had not seen the candidates. */
@@ -90,31 +124,59 @@ export function closeReviews(turn: Turn, system: string, position: string): void
   }
 }
 
-export function decideResolution(turn: Turn, { field, choice, revision, by, at }: Resolution): void {
+export function decideResolution(turn: Turn, resolution: Resolution): void {
+  const { field, choice, revision, by, at } = resolution;
   const { state } = turn.draft;
-  const review = reviewOf(state, field);
   const answer = { system: '', field, by, at, revision } as const;
-  if (review === undefined) return take(turn, { type: 'resolution_refused', ...answer, reason: 'no_review' });
-  if (review.revision !== revision) return take(turn, { type: 'resolution_refused', ...answer, reason: 'outdated' });
-  const previous = field === EXISTS ? state.exists.value : canonicalOf(state, field).value;
-  const value = chosenValue(turn, { field, choice }, review, previous);
-  if (value === undefined) return take(turn, { type: 'resolution_refused', ...answer, reason: 'no_candidate' });
-  const { kind, candidates } = review;
+  const open = openFields(turn, field);
+  const newest = Math.max(...open.map((one) => reviewOf(state, one)?.revision ?? 0));
+  if (open.length === 0) return take(turn, { type: 'resolution_refused', ...answer, reason: 'no_review' });
+  if (newest !== revision) return take(turn, { type: 'resolution_refused', ...answer, reason: 'outdated' });
+  const chosen = chosenValues(turn, resolution, open);
+  if (chosen === null) return take(turn, { type: 'resolution_refused', ...answer, reason: 'no_candidate' });
   const version = state.version + 1;
-  take(turn, { type: 'review_resolved', ...answer, kind, choice, previous, value, version, candidates });
+  const group = turn.rules.fields.get(field)?.group?.name;
+  for (const [name, value] of chosen) {
+    const { kind, candidates } = reviewOf(state, name) ?? UNDISPUTED;
+    const previous = name === EXISTS ? state.exists.value : canonicalOf(state, name).value;
+    const of = { ...answer, field: name, ...(group === undefined ? {} : { group }) };
+    take(turn, { type: 'review_resolved', ...of, kind, choice, previous, value, version, candidates });
+  }
   if (field === EXISTS) closeReviews(turn, '', '');
 }
 
-/** Undefined where there is no such choice. */
-function chosenValue(
-  turn: Turn,
-  { field, choice }: Pick<Resolution, 'field' | 'choice'>,
-  review: Review,
-  canonical: Value,
-): Value | undefined {
-  if ('canonical' in choice) return canonical;
-  if ('system' in choice) return entry(review.candidates, choice.system)?.value;
-  if (field === EXISTS) return typeof choice.value === 'boolean' ? choice.value : undefined;
-  const type = turn.rules.canonicalTypes.get(field);
-  return type === undefined ? choice.value : project(type, choice.value);
+/** A field of a unit in review that a person changes although nobody differed there. */
+const UNDISPUTED: Pick<Review, 'kind' | 'candidates'> = { kind: 'update_update', candidates: {} };
+
+/** The field, or all those of its unit, as far as they are in review. */
+function openFields({ rules, draft }: Turn, field: string): readonly string[] {
+  const unit = rules.fields.get(field)?.group?.fields ?? [field];
+  return unit.filter((one) => reviewOf(draft.state, one) !== undefined);
+}
+
+type Chosen = readonly (readonly [field: string, value: Value])[];
+
+/** Null where there is no such choice. */
+function chosenValues(turn: Turn, { field, choice }: Resolution, open: readonly string[]): Chosen | null {
+  const { state } = turn.draft;
+  const current = (one: string): Value => (one === EXISTS ? state.exists.value : canonicalOf(state, one).value);
+  if ('canonical' in choice) return open.map((one) => [one, current(one)]);
+  if ('system' in choice) {
+    const candidates = open.map((one) => entry(reviewOf(state, one)?.candidates ?? {}, choice.system));
+    if (candidates.every((one) => one === undefined)) return null;
+    // Where it has no candidate, it has come to the canonical value.
+    return open.map((one, index) => [one, (candidates[index] ?? { value: current(one) }).value]);
+  }
+  const values = 'values' in choice ? choice.values : { [field]: choice.value };
+  const unit = turn.rules.fields.get(field)?.group?.fields ?? [field];
+  if (Object.keys(values).some((one) => !unit.includes(one))) return null;
+  if (field === EXISTS && typeof values[EXISTS] !== 'boolean') return null;
+  const own = Object.entries(values).map(([one, value]) => [one, typed(turn, one, value)] as const);
+  const others = open.filter((one) => !Object.hasOwn(values, one));
+  return [...own, ...others.map((one) => [one, current(one)] as const)];
+}
+
+function typed({ rules }: Turn, field: string, value: Value): Value {
+  const type = rules.fields.get(field)?.canonicalType;
+  return type === undefined ? value : project(type, value);
 }

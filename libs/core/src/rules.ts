@@ -58,7 +58,7 @@ export type CompiledRules = {
   readonly loopPrevention: LoopPrevention | null;
   readonly ownership: CompiledOwnership | null;
   readonly pairs: readonly CompiledPair[];
-  readonly canonicalTypes: ReadonlyMap<string, FieldType>;
+  readonly fields: ReadonlyMap<string, CanonicalField>;
   readonly systems: readonly CompiledSystem[];
   readonly bySystem: ReadonlyMap<string, CompiledSystem>;
 };
@@ -74,10 +74,9 @@ export function compile(rules: EntityRules): CompiledRules {
     compileSystem(fields, name, withoutOthersFields(pairs, name, system)),
   );
   const bySystem = new Map(systems.map((system) => [system.name, system]));
-  const canonicalTypes = new Map(Object.entries(rules.fields).map(([name, { type }]) => [name, type]));
   const { deletePolicy, loopPrevention = null } = rules;
   const ownership = compileOwnership(rules);
-  const result = { deletePolicy, loopPrevention, ownership, pairs, canonicalTypes, systems, bySystem };
+  const result = { deletePolicy, loopPrevention, ownership, pairs, fields, systems, bySystem };
   compiled.set(rules, result);
   return result;
 }
@@ -103,7 +102,7 @@ function withoutOthersFields(pairs: readonly CompiledPair[], name: string, syste
   return { ...system, fields: Object.fromEntries(fields) as SystemRules['fields'] };
 }
 
-type CanonicalField = Omit<CompiledField, 'access'>;
+export type CanonicalField = Omit<CompiledField, 'access'>;
 
 function compileSystem(
   canonical: ReadonlyMap<string, CanonicalField>,

@@ -195,17 +195,24 @@ export type CommandOutcome = {
   readonly reason: string | null;
 };
 
-/** A person's answer to a review. `revision` is the one that the person had seen: nobody decides on what they have not. */
+/**
+ * A person's answer to a review. `revision` is the one that the person had seen: nobody decides on what they have not. Of
+ * a unit (a field group) any field in review may be named, and the answer is for all; its revision is the newest of them.
+ */
 export type Resolution = {
   readonly kind: 'resolution';
   readonly field: string;
-  /** A system's candidate, the canonical value as it stands, or a value of the person's own (of existence: a boolean). */
+  /**
+   * A system's candidates, the canonical values as they stand, or values of the person's own (of existence: a boolean).
+   * What `values` leaves out of a unit stays as it is; `value` is that of the field alone.
+   */
   readonly choice: ReviewChoice;
   readonly revision: number;
   readonly by: string;
   readonly at: number;
 };
-export type ReviewChoice = { readonly system: string } | { readonly canonical: true } | { readonly value: Value };
+export type ReviewChoice =
+  { readonly system: string } | { readonly canonical: true } | { readonly value: Value } | { readonly values: Values };
 
 export type Input = SourceChange | CommandOutcome | Resolution;
 

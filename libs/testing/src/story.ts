@@ -15,7 +15,7 @@
  * `lacks` that there was none.
  * A system's commands are applied and echoed in the order in which they were issued. `echoes a=5` is an echo in which the
  * system altered what was written, `skips` an echo that never comes; `stales a`, `rejects` and `waits` are the other outcomes.
- * People answer reviews: `ann resolves a from S`, `a canonical`, `a with 5`.
+ * People answer reviews: `ann resolves a from S`, `a canonical`, `a with 5`, of a unit also `a with a=5 b=6`.
  */
 import { initialState, step } from '@concord/core';
 import type {
@@ -24,6 +24,7 @@ import type {
   Input,
   IssuedCommand,
   RecordState,
+  ReviewChoice,
   SourceChange,
   Value,
   Values,
@@ -136,10 +137,14 @@ class StoryPlayer {
   #resolution(by: string, words: readonly string[]): Input {
     const [field = '', how, what = ''] = words;
     const seen = words.find((word) => word.startsWith('#'))?.slice(1);
-    const revision = seen === undefined ? (this.state.reviews[field]?.revision ?? 0) : Number(seen);
-    const choice =
-      how === 'from' ? { system: what } : how === 'with' ? { value: valueOf(what) } : { canonical: true as const };
-    return { kind: 'resolution', field, choice, revision, by, at: this.#time };
+    const revision = seen === undefined ? this.#revisionOf(field) : Number(seen);
+    return { kind: 'resolution', field, choice: choiceOf(how, what, words), revision, by, at: this.#time };
+  }
+
+  /** The newest of the unit that the field is part of. */
+  #revisionOf(field: string): number {
+    const unit = Object.values(this.#rules.groups ?? {}).find((fields) => fields.includes(field)) ?? [field];
+    return Math.max(...unit.map((one) => this.state.reviews[one]?.revision ?? 0));
   }
 
   #change(system: string, values: Values, options: Partial<SourceChange>): SourceChange {
@@ -166,6 +171,12 @@ class StoryPlayer {
     const result = verb === 'stales' ? 'stale' : verb === 'rejects' ? 'rejected' : 'waiting';
     return outcome(system, command.sequence, { result, staleFields: words });
   }
+}
+
+function choiceOf(how: string | undefined, what: string, words: readonly string[]): ReviewChoice {
+  if (how === 'from') return { system: what };
+  if (how !== 'with') return { canonical: true };
+  return what.includes('=') ? { values: valuesOf(words) } : { value: valueOf(what) };
 }
 
 function take(commands: IssuedCommand[], system: string): IssuedCommand {
