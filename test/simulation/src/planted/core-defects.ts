@@ -162,8 +162,8 @@ export const CORE_DEFECTS: readonly CoreDefect[] = [
     name: 'override is not kept',
     meaning: 'what was promised to stay is overwritten',
     file: 'level.ts',
-    find: 'if (known.kept.includes(name) || isHeldBack(state',
-    replace: 'if (isHeldBack(state',
+    find: 'if (known.kept.includes(name) || isInReview(state',
+    replace: 'if (isInReview(state',
   },
   {
     name: 'null is an opinion',
