@@ -8,6 +8,9 @@ import { Context } from './commands/context.ts';
 import { exitCodes, reportFailure } from './output/failure.ts';
 import { Output } from './output/output.ts';
 
+type Wrap = <A extends unknown[]>(
+  work: (context: Context, ...args: A) => number | Promise<number>,
+) => (...args: A) => Promise<void>;
 type GlobalOptions = { config?: string; json?: boolean; color: boolean; debug?: boolean };
 
 /** Runs one command line and returns its exit code. Never throws. */
@@ -35,7 +38,7 @@ function createProgram(environment: Environment, finish: (exitCode: number) => v
     .exitOverride()
     .addHelpText('after', HELP);
   /** Wraps a command: makes its context, turns errors into messages and exit codes. */
-  const action =
+  const action: Wrap =
     <A extends unknown[]>(work: (context: Context, ...args: A) => number | Promise<number>) =>
     async (...args: A): Promise<void> => {
       const { config, json = false, color, debug = false } = program.opts<GlobalOptions>();
@@ -50,6 +53,12 @@ function createProgram(environment: Environment, finish: (exitCode: number) => v
         finish(reportFailure(error, output));
       }
     };
+  addSetupCommands(program, action);
+  addReportCommands(program, action);
+  return program;
+}
+
+function addSetupCommands(program: Command, action: Wrap): void {
   program
     .command('validate')
     .description('check the config files; reaches no system')
@@ -67,6 +76,9 @@ function createProgram(environment: Environment, finish: (exitCode: number) => v
     .command('apply')
     .description('make topics, schemas, tables and the connector, and put the plans in force; safe to repeat')
     .action(action(async (context) => (await import('./commands/apply.ts')).apply(context)));
+}
+
+function addReportCommands(program: Command, action: Wrap): void {
   program
     .command('status')
     .description('show what is in force, lag per consumer and partition, conflicts and quarantine')
@@ -91,7 +103,21 @@ function createProgram(environment: Environment, finish: (exitCode: number) => v
         (await import('./commands/conflicts.ts')).conflicts(context, { limit, before }),
       ),
     );
-  return program;
+  program
+    .command('audit')
+    .description('print every decision as JSON lines, oldest first')
+    .option('--since <time>', 'only what was decided since then, for example 2026-11-25T08:00:00Z', pointInTime)
+    .action(
+      action(async (context, { since }: { since?: Date }) =>
+        (await import('./commands/audit.ts')).audit(context, { since }),
+      ),
+    );
+}
+
+function pointInTime(text: string): Date {
+  const time = new Date(text);
+  if (!Number.isNaN(time.getTime())) return time;
+  throw new InvalidArgumentError('It must be a time, for example 2026-11-25T08:00:00Z.');
 }
 
 function positive(text: string): number {
@@ -106,6 +132,7 @@ Examples:
   concord plan && concord apply
   concord trace accounts 001gK00000AbCdEQAV
   concord conflicts --json | jq '.conflicts[] | {field, winner}'
+  concord audit --since 2026-11-25 | jq 'select(.entity == "accounts")'
 
 Environment:
   CONCORD_CONFIG, CONCORD_STORE_URL, CONCORD_KAFKA_BROKERS, CONCORD_REGISTRY_URL; CONCORD_CONNECT_URL for apply;

@@ -56,45 +56,44 @@ function accept(message: KafkaMessage, parts: IntakeParts, records: Map<string, 
   const offset = String(message.offset);
   if (source !== undefined) {
     const { change } = source.codec.decode(message.value, message.partition, offset);
-    const record = recordFor(message, source.entity, records);
+    const recordId = checkRecordId(message.key, message);
+    const record = recordFor({ recordId, entity: source.entity, partition: message.partition }, records);
     record.inputs.push(change);
     record.changedAt = Math.max(record.changedAt, change.at);
     return;
   }
-  const outcome = parts.outcomes.decode(message.value, message.partition, offset);
+  const { entity, system, outcomes } = parts.outcomes.decode(message.value, message.partition, offset);
   // Outcomes of an entity that is no longer synced have nobody to tell.
-  if (!parts.rules.has(outcome.entity)) return;
-  const record = recordFor(message, outcome.entity, records);
-  record.inputs.push(inputOf(outcome));
-  record.outcomesFrom ??= message.offset;
+  if (!parts.rules.has(entity)) return;
+  for (const { recordId } of outcomes) checkRecordId(recordId, message);
+  for (const outcome of outcomes) {
+    const record = recordFor({ recordId: outcome.recordId, entity, partition: message.partition }, records);
+    record.inputs.push(inputOf(system, outcome));
+    record.outcomesFrom ??= message.offset;
+  }
 }
 
 const RECORD_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Only a foreign producer writes another key; it would make the store refuse the whole batch, again and again. */
-function recordFor(message: KafkaMessage, entity: string, records: Map<string, RecordIntake>): RecordIntake {
-  const { topic, partition, offset, key: recordId } = message;
-  if (recordId === null || !RECORD_ID.test(recordId)) {
-    const place = { topic, partition, offset: String(offset) };
-    throw new ContractError('contract.malformed', 'The key of a message is not a record id', { place });
-  }
-  let record = records.get(recordId);
+/** Only a foreign producer writes another one; it would make the store refuse the whole batch, again and again. */
+function checkRecordId(recordId: string | null, { topic, partition, offset }: KafkaMessage): string {
+  if (recordId !== null && RECORD_ID.test(recordId)) return recordId;
+  const place = { topic, partition, offset: String(offset) };
+  throw new ContractError('contract.malformed', 'A message is about something that is not a record id', { place });
+}
+
+type RecordPlace = Pick<RecordIntake, 'recordId' | 'entity' | 'partition'>;
+
+function recordFor(place: RecordPlace, records: Map<string, RecordIntake>): RecordIntake {
+  let record = records.get(place.recordId);
   if (record === undefined) {
-    record = { recordId, entity, partition: message.partition, inputs: [], outcomesFrom: null, changedAt: 0 };
-    records.set(recordId, record);
+    record = { ...place, inputs: [], outcomesFrom: null, changedAt: 0 };
+    records.set(place.recordId, record);
   }
   return record;
 }
 
-function inputOf({
-  kind,
-  system,
-  sequence,
-  result,
-  staleFields,
-  nativeId,
-  code,
-  reason,
-}: OutcomeMessage): CommandOutcome {
-  return { kind, system, sequence, result, staleFields, nativeId, code, reason };
+function inputOf(system: string, outcome: OutcomeMessage['outcomes'][number]): CommandOutcome {
+  const { sequence, result, staleFields, nativeId, code, reason } = outcome;
+  return { kind: 'outcome', system, sequence, result, staleFields, nativeId, code, reason };
 }

@@ -1,11 +1,12 @@
 /** Turns what was decided about a record into messages, encoded and with their headers. */
-import type { EntityRules } from '@concord/core';
+import type { EntityRules, Values } from '@concord/core';
 import {
   createHeaderBuilder,
   streamOf,
   type AuditMessage,
   type Codecs,
   type ConflictMessage,
+  type IssuedCommand,
   type RecordMessage,
 } from '@concord/contracts';
 import type { OutgoingMessage } from '@concord/kafka';
@@ -13,11 +14,21 @@ import type { ResolvedRecord } from './commit-builder.ts';
 
 const SOURCE = '/concord/resolver';
 
+export type StreamCommands = {
+  readonly system: string;
+  readonly entity: string;
+  readonly partition: number;
+  /** When they were issued, ms since the epoch. */
+  readonly at: number;
+  readonly commands: readonly IssuedCommand[];
+};
+export type AuditPlace = { readonly partition: number; readonly commit: string; readonly at: number };
+
 export class MessageEncoder {
   readonly #codecs: Codecs;
   readonly #rules: ReadonlyMap<string, EntityRules>;
   readonly #recordHeaders = createHeaderBuilder({ type: 'concord.records.v1.RecordChange', source: SOURCE });
-  readonly #commandHeaders = createHeaderBuilder({ type: 'concord.commands.v1.ApplyChange', source: SOURCE });
+  readonly #commandHeaders = createHeaderBuilder({ type: 'concord.commands.v1.ApplyChanges', source: SOURCE });
   readonly #conflictHeaders = createHeaderBuilder({ type: 'concord.conflicts.v1.ConflictRecorded', source: SOURCE });
   readonly #auditHeaders = createHeaderBuilder({ type: 'concord.audit.v1.DecisionsMade', source: SOURCE });
 
@@ -41,29 +52,14 @@ export class MessageEncoder {
     if (message.deleted) messages.push({ topic: codec.topic, key, value: null });
   }
 
-  commands({ record, result }: ResolvedRecord, messages: OutgoingMessage[]): void {
-    const { entity, recordId, partition, changedAt } = record;
+  /** Commands of one stream, in order. */
+  commands({ system, entity, partition, at, commands }: StreamCommands, messages: OutgoingMessage[]): void {
+    const codec = this.#codecs.commands(system);
     const stream = streamOf(entity, partition);
-    for (const { system, sequence, operation, nativeId, values, expected } of result.commands) {
-      const codec = this.#codecs.commands(system);
-      const value = codec.encode({
-        entity,
-        recordId,
-        stream,
-        sequence,
-        operation,
-        nativeId,
-        changedAt,
-        values,
-        expected,
-      });
-      const headers = this.#commandHeaders({
-        id: `${stream}/${sequence}`,
-        timeMs: changedAt,
-        subject: recordId,
-        sequence,
-      });
-      messages.push({ topic: codec.topic, key: recordId, value, headers });
+    for (const part of partsOf(commands)) {
+      const value = codec.encode({ entity, stream, commands: part });
+      const headers = this.#commandHeaders({ id: `${stream}/${part[0]?.sequence}`, timeMs: at });
+      messages.push({ topic: codec.topic, key: null, partition, value, headers });
     }
   }
 
@@ -74,10 +70,11 @@ export class MessageEncoder {
     messages.push({ topic: this.#codecs.conflicts.topic, key, value: this.#codecs.conflicts.encode(message), headers });
   }
 
-  audit(message: AuditMessage, messages: OutgoingMessage[]): void {
-    const { recordId: key, version, at } = message;
-    const headers = this.#auditHeaders({ id: `${key}/${version}/${at}`, timeMs: at, subject: key });
-    messages.push({ topic: this.#codecs.audit.topic, key, value: this.#codecs.audit.encode(message), headers });
+  /** `commit` names what was committed together; the message goes where its records are. */
+  audit(message: AuditMessage, { partition, commit, at }: AuditPlace, messages: OutgoingMessage[]): void {
+    const headers = this.#auditHeaders({ id: commit, timeMs: at });
+    const { topic } = this.#codecs.audit;
+    messages.push({ topic, key: null, partition, value: this.#codecs.audit.encode(message), headers });
   }
 }
 
@@ -105,4 +102,34 @@ function recordMessageOf(
     nativeIds: Object.fromEntries(nativeIds),
     values: Object.fromEntries(fields.map((field) => [field, state.fields[field]?.value ?? null])),
   };
+}
+
+/** A message is decoded as a whole, and one that is too large is not taken at all. */
+const COMMANDS_PER_MESSAGE_MAX = 500;
+const CHARACTERS_PER_MESSAGE_MAX = 250_000;
+
+function partsOf(commands: readonly IssuedCommand[]): IssuedCommand[][] {
+  const parts: IssuedCommand[][] = [];
+  let part: IssuedCommand[] = [];
+  let characters = 0;
+  for (const command of commands) {
+    const size = charactersIn(command.values) + charactersIn(command.expected);
+    const isFull = part.length >= COMMANDS_PER_MESSAGE_MAX || characters + size > CHARACTERS_PER_MESSAGE_MAX;
+    if (part.length === 0 || isFull) {
+      parts.push((part = []));
+      characters = 0;
+    }
+    part.push(command);
+    characters += size;
+  }
+  return parts;
+}
+
+function charactersIn(values: Values): number {
+  let characters = 0;
+  for (const name in values) {
+    const value = values[name];
+    if (typeof value === 'string') characters += value.length;
+  }
+  return characters;
 }

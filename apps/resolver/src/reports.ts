@@ -7,7 +7,7 @@ import {
   type LoopDetected,
   type ReviewOpened,
 } from '@concord/core';
-import type { AuditLine, AuditMessage, ConflictMessage } from '@concord/contracts';
+import type { AuditLine, ConflictMessage, RecordDecisions } from '@concord/contracts';
 import type { AuditRow, ConflictRow, QuarantineRow } from '@concord/store';
 import type { ResolvedRecord } from './commit-builder.ts';
 
@@ -99,7 +99,7 @@ function ambiguityOf({ record, reason, systems, at }: AbsorbRefused) {
 }
 
 /** The lines of one record; null when nothing was decided that has a consequence. */
-export function auditOf({ record, result }: ResolvedRecord, now: number): Reported<AuditRow, AuditMessage> | null {
+export function auditOf({ record, result }: ResolvedRecord, now: number): Reported<AuditRow, RecordDecisions> | null {
   const lines = result.decisions.filter(hasConsequence);
   if (lines.length === 0) return null;
   const { recordId, entity } = record;

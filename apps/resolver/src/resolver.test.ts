@@ -15,7 +15,7 @@ const OTHER_ID = '01a1fd78-1bb3-7023-85e6-4e5a13c58b39';
 const CHANGES = 'changes.things';
 
 function setup(rules: EntityRules = entityRules()) {
-  const sent: (SourceChange | CommandOutcome)[] = [];
+  const sent: { told: SourceChange | CommandOutcome; recordId: string }[] = [];
   const commits: ResolverCommit[] = [];
   const loads: (readonly string[])[] = [];
   const world = { now: 0, failsNext: false };
@@ -38,12 +38,15 @@ function setup(rules: EntityRules = entityRules()) {
   const outcomes = {
     ...inputs,
     topic: 'outcomes',
-    decode: (value: Buffer) => ({ ...decoded(value), entity: 'things' }),
+    decode: (value: Buffer) => {
+      const { told, recordId } = decoded(value) as { told: CommandOutcome; recordId: string };
+      return { entity: 'things', system: told.system, at: 0, outcomes: [{ ...told, recordId }] };
+    },
   } as unknown as Codec<OutcomeMessage>;
   const changes = {
     ...inputs,
     topic: CHANGES,
-    decode: (value: Buffer) => ({ change: decoded(value), before: null }),
+    decode: (value: Buffer) => ({ change: decoded(value)?.told, before: null }),
   } as unknown as Codec<ChangeMessage>;
   const encoder = { ...inputs, topic: 'out' };
   const resolver = new Resolver({
@@ -61,7 +64,7 @@ function setup(rules: EntityRules = entityRules()) {
     const messages = told.map((input): KafkaMessage => ({
       topic: input.kind === 'change' ? CHANGES : 'outcomes',
       partition: 3,
-      offset: BigInt(sent.push(input) - 1),
+      offset: BigInt(sent.push({ told: input, recordId: key }) - 1),
       key,
       value: Buffer.from(String(sent.length - 1)),
       headers: {},

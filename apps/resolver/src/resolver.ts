@@ -40,6 +40,7 @@ export class Resolver {
   readonly #cache = new StateCache(CACHE_SIZE_MAX);
   /** Next offset of the outcomes, by partition, held or not. */
   readonly #outcomesRead = new Map<number, bigint>();
+  #commits = 0;
   #publishing: Promise<void> = Promise.resolve();
 
   constructor(parts: ResolverParts) {
@@ -93,12 +94,12 @@ export class Resolver {
     this.#holdBack(offsets, admitted);
     if (offsets.size === 0) return;
     const states = await this.#statesOf(admitted);
-    const builder = new CommitBuilder(this.#encoder);
+    const builder = new CommitBuilder(this.#encoder, { number: ++this.#commits, at: now });
     for (const record of admitted) {
       const before = states.get(record.recordId) ?? initialState();
       const result = this.#resolve(record, before);
       states.set(record.recordId, result.state);
-      builder.add({ record, before, result }, now);
+      builder.add({ record, before, result });
     }
     const { commit, messages: outgoing } = builder.build(offsets, this.#owned);
     await this.#publishing;

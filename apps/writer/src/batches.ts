@@ -1,10 +1,10 @@
-/** Cuts a list so that no part holds two commands of one record; order is kept. Usually there is one part. */
-export function withoutRepeats<C extends { readonly recordId: string }>(commands: readonly C[]): C[][] {
+/** Cuts a list so that no part holds two commands of one record, or more than so many; order is kept. */
+export function withoutRepeats<C extends { readonly recordId: string }>(commands: readonly C[], max: number): C[][] {
   const parts: C[][] = [];
   let part: C[] = [];
   let seen = new Set<string>();
   for (const command of commands) {
-    if (seen.has(command.recordId)) {
+    if (seen.has(command.recordId) || part.length >= max) {
       parts.push(part);
       part = [];
       seen = new Set();

@@ -5,9 +5,16 @@
  * batch that is read again has no second effect and gives the same outcomes again.
  */
 import { createHeaderBuilder, type Codec, type CommandMessage, type OutcomeMessage } from '@concord/contracts';
-import type { ChangeSink, TargetOutcome } from '@concord/connector-kit';
+import type { ChangeSink, TargetCommand, TargetOutcome } from '@concord/connector-kit';
 import { nextOffsetsOf, OffsetReport } from '@concord/kafka';
-import type { BatchConsumer, BatchProducer, DeadLetters, KafkaMessage, PolledBatch } from '@concord/kafka';
+import type {
+  BatchConsumer,
+  BatchProducer,
+  DeadLetters,
+  KafkaMessage,
+  OutgoingMessage,
+  PolledBatch,
+} from '@concord/kafka';
 import { withoutRepeats } from './batches.ts';
 
 export type CommandWriterParts = {
@@ -18,8 +25,11 @@ export type CommandWriterParts = {
   readonly producer: BatchProducer;
   readonly deadLetters: DeadLetters;
   readonly now: () => number;
-  readonly onApplied: (commands: readonly CommandMessage[], outcomes: readonly TargetOutcome[]) => void;
+  readonly onApplied: (commands: readonly Command[], outcomes: readonly TargetOutcome[]) => void;
 };
+
+/** With the commit time of the newest source change in it, ms since the epoch, and where it was read. */
+export type Command = TargetCommand & { readonly changedAt: number; readonly partition: number };
 
 export class CommandWriter {
   readonly #parts: CommandWriterParts;
@@ -29,15 +39,15 @@ export class CommandWriter {
   constructor(parts: CommandWriterParts) {
     this.#parts = parts;
     this.#headersOf = createHeaderBuilder({
-      type: 'concord.outcomes.v1.CommandOutcome',
+      type: 'concord.outcomes.v1.CommandOutcomes',
       source: `/systems/${parts.system}`,
     });
   }
 
   async handle({ messages, generation }: PolledBatch, consumer: BatchConsumer): Promise<void> {
-    for (const batch of withoutRepeats(await this.#decode(messages))) {
+    for (const batch of withoutRepeats(await this.#decode(messages), COMMANDS_AT_ONCE_MAX)) {
       const outcomes = await this.#parts.sink.apply(batch);
-      await this.#publish(outcomes);
+      await this.#publish(batch, outcomes);
       this.#parts.onApplied(batch, outcomes);
     }
     this.#report.done({ offsets: nextOffsetsOf(messages), generation, consumer });
@@ -48,14 +58,15 @@ export class CommandWriter {
     await this.#report.report();
   }
 
-  async #decode(messages: readonly KafkaMessage[]): Promise<CommandMessage[]> {
-    const { commands, deadLetters } = this.#parts;
-    await commands.prepare(messages);
-    const decoded: CommandMessage[] = [];
+  async #decode(messages: readonly KafkaMessage[]): Promise<Command[]> {
+    const { commands: codec, deadLetters } = this.#parts;
+    await codec.prepare(messages);
+    const decoded: Command[] = [];
     for (const message of messages) {
       if (message.value === null) continue;
       try {
-        decoded.push(commands.decode(message.value, message.partition, String(message.offset)));
+        const { entity, stream, commands } = codec.decode(message.value, message.partition, String(message.offset));
+        for (const command of commands) decoded.push({ ...command, entity, stream, partition: message.partition });
       } catch (error) {
         deadLetters.add(message, error);
       }
@@ -64,20 +75,34 @@ export class CommandWriter {
     return decoded;
   }
 
-  async #publish(outcomes: readonly TargetOutcome[]): Promise<void> {
-    const { system, outcomes: codec, producer, now } = this.#parts;
-    const at = now();
-    await producer.send(
-      outcomes.map((outcome) => ({
-        topic: codec.topic,
-        key: outcome.recordId,
-        value: codec.encode({ ...outcome, kind: 'outcome', system, at }),
-        headers: this.#headersOf({
-          id: `${system}/${outcome.entity}/${outcome.sequence}`,
-          timeMs: at,
-          subject: outcome.recordId,
-        }),
-      })),
+  /** Outcomes go to the partition that their commands came from, where the record's resolver is. */
+  async #publish(batch: readonly Command[], outcomes: readonly TargetOutcome[]): Promise<void> {
+    const commands = new Map(batch.map((command) => [command.recordId, command]));
+    const byStream = Map.groupBy(outcomes, ({ recordId }) => commands.get(recordId)!.stream);
+    const messages = [...byStream.values()].flatMap((ofStream) =>
+      partsOf(ofStream).map((part) => this.#messageOf(part, commands.get(part[0]!.recordId)!)),
     );
+    await this.#parts.producer.send(messages);
   }
+
+  #messageOf(outcomes: TargetOutcome[], { entity, stream, partition }: Command): OutgoingMessage {
+    const { system, outcomes: codec, now } = this.#parts;
+    const at = now();
+    const value = codec.encode({ entity, system, at, outcomes });
+    const headers = this.#headersOf({ id: `${system}/${stream}/${outcomes[0]!.sequence}`, timeMs: at });
+    return { topic: codec.topic, key: null, partition, value, headers };
+  }
+}
+
+/** What a sink is given at once; the outcomes of one call are published before the next. */
+const COMMANDS_AT_ONCE_MAX = 2_000;
+
+/** Some 100 KB unless many were refused with long reasons. */
+const OUTCOMES_PER_MESSAGE_MAX = 1_000;
+
+function partsOf(outcomes: readonly TargetOutcome[]): TargetOutcome[][] {
+  const parts: TargetOutcome[][] = [];
+  for (let from = 0; from < outcomes.length; from += OUTCOMES_PER_MESSAGE_MAX)
+    parts.push(outcomes.slice(from, from + OUTCOMES_PER_MESSAGE_MAX));
+  return parts;
 }

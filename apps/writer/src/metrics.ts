@@ -1,9 +1,9 @@
 /** What an applied batch adds to the metrics. */
 import type { TargetOutcome } from '@concord/connector-kit';
-import type { CommandMessage } from '@concord/contracts';
 import type { Metrics } from '@concord/observability';
+import type { Command } from './command-writer.ts';
 
-type Applied = { readonly commands: readonly CommandMessage[]; readonly outcomes: readonly TargetOutcome[] };
+type Applied = { readonly commands: readonly Command[]; readonly outcomes: readonly TargetOutcome[] };
 
 export function onApplied(metrics: Metrics, system: string, { commands, outcomes }: Applied): void {
   const nowMs = Date.now();

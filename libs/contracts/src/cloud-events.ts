@@ -12,8 +12,8 @@ export type EventAttributes = {
   /** Unique for the source: a message published again after a crash has the same one. */
   readonly id: string;
   readonly timeMs: number;
-  /** The canonical record id. */
-  readonly subject: string;
+  /** The canonical record id; absent where a message is about several records. */
+  readonly subject?: string;
   readonly sequence?: number;
   readonly traceParent?: string | null;
 };
@@ -44,9 +44,9 @@ export function createHeaderBuilder(constant: { type: string; source: string }) 
       [headers.source]: constant.source,
       [headers.id]: id,
       [headers.time]: lastTime,
-      [headers.subject]: subject,
       [headers.contentType]: 'application/avro',
     };
+    if (subject !== undefined) built[headers.subject] = subject;
     if (sequence !== undefined) built[headers.sequence] = String(sequence);
     if (traceParent) built[headers.traceParent] = traceParent;
     return built;

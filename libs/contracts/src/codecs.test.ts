@@ -81,7 +81,9 @@ describe('integers', () => {
   });
   it('a sequence beyond 2^53 is refused instead of rounded', async () => {
     const codec = (await setup()).codecs.outcomes;
-    expect(() => codec.encode({ ...samples.outcome, sequence: 2 ** 53 })).toThrow(/sequence/);
+    expect(() =>
+      codec.encode({ ...samples.outcome, outcomes: [{ ...samples.outcome.outcomes[0]!, sequence: 2 ** 53 }] }),
+    ).toThrow(/sequence/);
   });
 });
 
@@ -130,8 +132,8 @@ it('publishes each schema under its subject and demands full compatibility', asy
   expect(subjects.toSorted()).toEqual([
     'FULL_TRANSITIVE audit-value',
     'FULL_TRANSITIVE changes.accounts-value',
-    'FULL_TRANSITIVE commands.postgres-concord.commands.v1.accounts.ApplyChange',
-    'FULL_TRANSITIVE commands.salesforce-concord.commands.v1.accounts.ApplyChange',
+    'FULL_TRANSITIVE commands.postgres-concord.commands.v1.accounts.ApplyChanges',
+    'FULL_TRANSITIVE commands.salesforce-concord.commands.v1.accounts.ApplyChanges',
     'FULL_TRANSITIVE conflicts-value',
     'FULL_TRANSITIVE outcomes-value',
     'FULL_TRANSITIVE records.accounts-value',

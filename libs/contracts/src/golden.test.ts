@@ -63,11 +63,11 @@ it('no schema has changed unseen', () => {
   });
   expect(hashes).toMatchInlineSnapshot(`
     [
-      "audit 8ad9c6228fed36bf",
+      "audit 30421971fff7ae28",
       "change-event 4b0a5f5b631ee1db",
-      "command b51b662f2ccdca1e",
+      "command 4ca30cc36f2a166a",
       "conflict 02ccdbb74dafb1ae",
-      "outcome baba5a9b16767bcf",
+      "outcome d6fe6e1584ea5043",
       "record-change bedb121b2234711d",
     ]
   `);

@@ -11,10 +11,12 @@ export { createCodecs, publishSchemas, type Codecs } from './codecs.ts';
 export type { Codec } from './message-codec.ts';
 export type {
   AuditLine,
+  RecordDecisions,
   AuditMessage,
   ChangeMessage,
   CommandMessage,
   ConflictMessage,
+  IssuedCommand,
   OutcomeMessage,
   RecordMessage,
 } from './shapes.ts';

@@ -89,28 +89,45 @@ const record: RecordMessage = {
 
 const command: CommandMessage = {
   entity: 'accounts',
-  recordId,
   stream: 'accounts.3',
-  sequence: 17,
-  operation: 'update',
-  nativeId: '001000000000001AAA',
-  changedAt: at,
-  values: { name: 'Acme', employees: 12 },
-  expected: { name: 'Acme Inc.', employees: null },
+  commands: [
+    {
+      recordId,
+      sequence: 17,
+      operation: 'update',
+      nativeId: '001000000000001AAA',
+      changedAt: at,
+      values: { name: 'Acme', employees: 12 },
+      expected: { name: 'Acme Inc.', employees: null },
+    },
+    {
+      recordId: recordId.replace(/1$/, '2'),
+      sequence: 18,
+      operation: 'delete',
+      nativeId: '001000000000002AAA',
+      changedAt: at,
+      values: {},
+      expected: { name: null },
+    },
+  ],
 };
 
 const outcome: OutcomeMessage = {
-  kind: 'outcome',
   entity: 'accounts',
-  recordId,
   system: 'salesforce',
-  sequence: 17,
-  result: 'stale',
-  staleFields: ['name'],
-  nativeId: null,
-  code: null,
-  reason: null,
   at,
+  outcomes: [
+    { recordId, sequence: 17, result: 'stale', staleFields: ['name'], nativeId: null, code: null, reason: null },
+    {
+      recordId: recordId.replace(/1$/, '2'),
+      sequence: 18,
+      result: 'rejected',
+      staleFields: [],
+      nativeId: '001000000000002AAA',
+      code: 'sink.rejected',
+      reason: 'it is locked',
+    },
+  ],
 };
 
 const conflict: ConflictMessage = {
@@ -131,20 +148,24 @@ const conflict: ConflictMessage = {
 };
 
 const audit: AuditMessage = {
-  entity: 'accounts',
-  recordId,
-  version: 4,
-  at,
-  decisions: [
+  records: [
     {
-      decision: 'conflict_resolved',
-      system: 'salesforce',
-      position: '66F0000000000007',
-      sequence: null,
-      fields: ['name'],
-      why: '{"base":2}',
+      entity: 'accounts',
+      recordId,
+      version: 4,
+      at,
+      decisions: [
+        {
+          decision: 'conflict_resolved',
+          system: 'salesforce',
+          position: '66F0000000000007',
+          sequence: null,
+          fields: ['name'],
+          why: '{"base":2}',
+        },
+        { decision: 'command_issued', system: 'postgres', position: null, sequence: 18, fields: ['name'], why: '{}' },
+      ],
     },
-    { decision: 'command_issued', system: 'postgres', position: null, sequence: 18, fields: ['name'], why: '{}' },
   ],
 };
 

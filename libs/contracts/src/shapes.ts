@@ -1,12 +1,12 @@
 /** The six kinds of message: what the program has in hand, and how it becomes the generated wire type and back. */
-import type { CommandOutcome, Operation, SourceChange, Value, Values } from '@concord/core';
+import type { Operation, SourceChange, Value, Values } from '@concord/core';
 import type { AvroRecord } from './avro-schema.ts';
 import { entitySchema } from './entity-schema.ts';
-import { auditSchema, type AuditLine, type DecisionsMade } from './generated/audit.ts';
+import { auditSchema, type AuditLine, type DecisionsMade, type RecordDecisions } from './generated/audit.ts';
 import { changeEventSchema, type ChangeEvent } from './generated/change-event.ts';
-import { commandSchema, type ApplyChange } from './generated/command.ts';
+import { commandSchema, type ApplyChange, type ApplyChanges } from './generated/command.ts';
 import { conflictSchema, type ConflictRecorded } from './generated/conflict.ts';
-import { outcomeSchema, type CommandOutcome as OutcomeWire } from './generated/outcome.ts';
+import { outcomeSchema, type CommandOutcomes } from './generated/outcome.ts';
 import { recordChangeSchema, type RecordChange } from './generated/record-change.ts';
 import type { Shape } from './message-codec.ts';
 import type { EntityPlan } from './plan.ts';
@@ -18,11 +18,13 @@ export type ChangeMessage = { readonly change: SourceChange; readonly before: Va
 /** Topic records.<entity>. */
 export type RecordMessage = Omit<RecordChange<WireValues>, 'values'> & { readonly values: Values };
 
-/** Topic commands.<system>. */
-export type CommandMessage = {
-  readonly entity: string;
+/** Topic commands.<system>: commands of one stream, in order. */
+export type CommandMessage = Omit<ApplyChanges<WireValues>, 'commands'> & {
+  readonly commands: readonly IssuedCommand[];
+};
+
+export type IssuedCommand = {
   readonly recordId: string;
-  readonly stream: string;
   readonly sequence: number;
   readonly operation: Operation;
   readonly nativeId: string | null;
@@ -32,12 +34,8 @@ export type CommandMessage = {
   readonly expected: Values;
 };
 
-export type OutcomeMessage = CommandOutcome & {
-  readonly entity: string;
-  readonly recordId: string;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-};
+/** Topic outcomes: what became of commands of one stream, in order. */
+export type OutcomeMessage = CommandOutcomes;
 
 export type ConflictMessage = Omit<ConflictRecorded, 'incomingValue' | 'canonicalValue'> & {
   readonly incomingValue: Value;
@@ -45,7 +43,7 @@ export type ConflictMessage = Omit<ConflictRecorded, 'incomingValue' | 'canonica
 };
 
 export type AuditMessage = DecisionsMade;
-export type { AuditLine };
+export type { AuditLine, RecordDecisions };
 
 const noLayout: Layout = [];
 
@@ -70,6 +68,9 @@ class Slot {
     this.present = [];
   }
 }
+
+/** Values records that stay for the next message of commands. */
+const SLOTS_KEPT = 500;
 
 /** On the wire in the place of a command's sequence: the stream only says that the write was ours. */
 const OURS = -1;
@@ -144,36 +145,42 @@ export function recordShape(plan: EntityPlan): Shape<RecordMessage> {
 
 export function commandShape(plan: EntityPlan): Shape<CommandMessage> {
   const shape = new ValuesShape(plan.entity, plan.fields);
-  const values = new Slot(shape);
-  const expected = new Slot(shape);
+  const slots: { values: Slot; expected: Slot }[] = [];
+  let used = 0;
+  const toWire = (command: IssuedCommand): ApplyChange<WireValues> => {
+    const { values, expected } = (slots[used++] ??= { values: new Slot(shape), expected: new Slot(shape) });
+    values.fill(command.values);
+    expected.fill(command.expected);
+    return {
+      ...command,
+      present: values.present,
+      values: values.record,
+      guarded: expected.present,
+      expected: expected.record,
+    };
+  };
   return {
     schema: entitySchema(commandSchema, plan.entity, plan.fields),
     layoutOf: (writer) => shape.layoutOf(writer),
-    toWire(message): ApplyChange<WireValues> {
-      values.fill(message.values);
-      expected.fill(message.expected);
-      return {
-        ...message,
-        present: values.present,
-        values: values.record,
-        guarded: expected.present,
-        expected: expected.record,
-      };
+    toWire({ entity, stream, commands }): ApplyChanges<WireValues> {
+      used = 0;
+      return { entity, stream, commands: commands.map(toWire) };
     },
     release() {
-      values.release();
-      expected.release();
+      for (const { values, expected } of slots) {
+        values.release();
+        expected.release();
+      }
+      slots.length = Math.min(slots.length, SLOTS_KEPT);
     },
-    fromWire: (wire: ApplyChange<WireValues>, layout) => ({
-      entity: wire.entity,
-      recordId: wire.recordId,
-      stream: wire.stream,
-      sequence: wire.sequence,
-      operation: wire.operation,
-      nativeId: wire.nativeId,
-      changedAt: wire.changedAt,
-      values: shape.read(wire.values, wire.present, layout),
-      expected: shape.read(wire.expected, wire.guarded, layout),
+    fromWire: ({ entity, stream, commands }: ApplyChanges<WireValues>, layout) => ({
+      entity,
+      stream,
+      commands: commands.map(({ present, values, guarded, expected, ...command }) => ({
+        ...command,
+        values: shape.read(values, present, layout),
+        expected: shape.read(expected, guarded, layout),
+      })),
     }),
   };
 }
@@ -190,8 +197,8 @@ function plainShape<Message, Wire extends object>(
 export function outcomeShape(): Shape<OutcomeMessage> {
   return plainShape(
     outcomeSchema,
-    (message: OutcomeMessage): OutcomeWire => message,
-    (wire) => ({ kind: 'outcome', ...wire }),
+    (message: OutcomeMessage): CommandOutcomes => message,
+    (wire) => ({ ...wire }),
   );
 }
 

@@ -1,8 +1,9 @@
 /**
  * Every topic, consumer group and header name of Concord, once. A literal elsewhere is a fault.
  *
- * Kind first, then the system or entity: `changes.accounts`. From `changes` on the key is the canonical record id and all
- * topics have one partition count, so a record has the same partition number in each of them.
+ * Kind first, then the system or entity: `changes.accounts`. From `changes` on all topics have one partition count, and a
+ * record has the same partition number in each: its id is the key of changes, records and conflicts, while commands, outcomes
+ * and the audit are messages about many records of a partition, without a key.
  */
 import { ContractError } from './errors.ts';
 

@@ -45,6 +45,17 @@ describe('taking', () => {
     expect(served).toEqual(new Set(['a', 'b', 'c']));
   });
 
+  test('stops at about so many bytes, with a message at least from each lane', () => {
+    const buffer = bufferOf(a, b);
+    buffer.push(a, [{ offset: 0, bytes: 500 }, ...items(1, 20)], upTo(21));
+    buffer.push(b, items(0, 3), upTo(3));
+    const counts = (): Record<string, number> =>
+      Object.fromEntries(buffer.take(100, 60).map(({ topic, items: found }) => [topic, found.length]));
+    expect(counts()).toEqual({ a: 1, b: 3 });
+    expect(counts()).toEqual({ a: 6 });
+    expect(buffer).toMatchObject({ messages: 14, bytes: 140 });
+  });
+
   test('never takes more than asked for, nor loses any', () => {
     const buffer = bufferOf(a, b, c);
     buffer.push(a, items(0, 7), upTo(7));

@@ -109,17 +109,25 @@ export class IntakeBuffer<T> {
     for (const item of items) this.#bytes += this.#bytesOf(item);
   }
 
-  /** Takes up to `messagesMax`, sharing the room evenly between lanes; what one leaves unused goes to the others. */
-  take(messagesMax: number): Taken<T>[] {
+  /**
+   * Takes up to `messagesMax`, sharing the room evenly between lanes; what one leaves unused goes to the others. About
+   * `bytesMax` at most, a message at least from each lane, since a message may hold many commands or outcomes.
+   */
+  take(messagesMax: number, bytesMax = Infinity): Taken<T>[] {
     const filled = this.#filledLanes();
     const taken: Taken<T>[] = [];
     let room = messagesMax;
+    let bytesBefore = this.#bytes;
+    let bytesLeft = bytesMax;
     const byNeed = filled.length <= messagesMax ? [...filled].sort((a, b) => heldBy(a) - heldBy(b)) : filled;
     byNeed.forEach((lane, index) => {
       const share = Math.min(heldBy(lane), Math.ceil(room / (byNeed.length - index)));
       if (share <= 0) return;
-      room -= share;
-      taken.push({ topic: lane.topic, partition: lane.partition, items: this.#takeFrom(lane, share) });
+      const items = this.#takeFrom(lane, share, bytesLeft / (byNeed.length - index));
+      room -= items.length;
+      bytesLeft -= bytesBefore - this.#bytes;
+      bytesBefore = this.#bytes;
+      taken.push({ topic: lane.topic, partition: lane.partition, items });
     });
     return taken;
   }
@@ -140,15 +148,19 @@ export class IntakeBuffer<T> {
     return [...filled.slice(this.#turn), ...filled.slice(0, this.#turn)];
   }
 
-  #takeFrom(lane: Lane<T>, count: number): T[] {
-    const items = lane.queue.slice(lane.head, lane.head + count);
-    lane.head += items.length;
+  #takeFrom(lane: Lane<T>, count: number, bytesMax: number): T[] {
+    let end = lane.head;
+    let bytes = 0;
+    while (end < lane.head + count && (end === lane.head || bytes < bytesMax))
+      bytes += this.#bytesOf(lane.queue[end++]!);
+    const items = lane.queue.slice(lane.head, end);
+    lane.head = end;
     if (lane.head === lane.queue.length) {
       lane.queue = [];
       lane.head = 0;
     }
     this.#messages -= items.length;
-    for (const item of items) this.#bytes -= this.#bytesOf(item);
+    this.#bytes -= bytes;
     return items;
   }
 

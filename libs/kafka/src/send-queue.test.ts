@@ -20,6 +20,7 @@ function setup(limits: Partial<SendQueueOptions> = {}) {
         requests.push({ keys, answer: (error) => (error === undefined ? resolve() : reject(error)) });
         for (const arrived of arrivals.splice(0)) arrived();
       }),
+    messageBytesMax: 1_000_000,
     partitionBatchBytesMax: 1_000_000,
     requestBytesMax: 1_000_000,
     requestMessagesMax: 1_000,

@@ -14,6 +14,7 @@ export type PlacedMessage = OutgoingMessage & { partition: number };
 
 export type SendQueueOptions = {
   deliver: (messages: PlacedMessage[]) => Promise<void>;
+  messageBytesMax: number;
   partitionBatchBytesMax: number;
   requestBytesMax: number;
   requestMessagesMax: number;
@@ -42,8 +43,15 @@ export class SendQueue {
 
   send(messages: PlacedMessage[]): Promise<void> {
     if (messages.length === 0) return Promise.resolve();
-    const sizes = messages.map(bytesOf);
-    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    const { messageBytesMax } = this.#options;
+    const sizes: number[] = [];
+    let bytes = 0;
+    for (const message of messages) {
+      const size = bytesOf(message);
+      if (size > messageBytesMax) return Promise.reject(tooLargeError(message, { size, messageBytesMax }));
+      sizes.push(size);
+      bytes += size;
+    }
     if (this.#bytes > 0 && this.#bytes + bytes > this.#options.queueBytesMax) return Promise.reject(queueFullError());
     this.#bytes += bytes;
     return new Promise((resolve, reject) => {
@@ -116,10 +124,18 @@ export class SendQueue {
 }
 
 /** An upper bound of what a message takes in a record batch. */
-export function bytesOf(message: OutgoingMessage): number {
+function bytesOf(message: OutgoingMessage): number {
   let bytes = 32 + (message.value?.length ?? 0) + (message.key === null ? 0 : Buffer.byteLength(message.key));
   for (const name in message.headers) bytes += 8 + Buffer.byteLength(name) + Buffer.byteLength(message.headers[name]!);
   return bytes;
+}
+
+function tooLargeError({ topic }: OutgoingMessage, { size, messageBytesMax }: Record<string, number>): KafkaError {
+  return new KafkaError({
+    code: 'kafka.message_too_large',
+    message: `Kafka: a message of ${size} bytes for ${topic} is larger than ${messageBytesMax}`,
+    hint: 'Leave large fields out of the sync, or raise messageBytesMax and the max.message.bytes of the topic.',
+  });
 }
 
 function queueFullError(): KafkaError {

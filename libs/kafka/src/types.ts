@@ -93,6 +93,8 @@ export type ConsumerOptions = KafkaConnection & {
   /** Intake stops above either bound and goes on below half of it. A fetch under way may still come on top. */
   bufferBytesMax?: number;
   bufferMessagesMax?: number;
+  /** About what one poll hands out at most; 2 MiB. */
+  pollBytesMax?: number;
 };
 
 /** What is sent. `partition` overrides the choice by key; without key and partition, partitions take turns. */

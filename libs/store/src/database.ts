@@ -8,6 +8,7 @@ export class Database {
   readonly where: string;
   readonly #pool: pg.Pool;
   readonly #url: string;
+  readonly #runs = new Map<string, number>();
 
   constructor(url: string, connectionsMax: number) {
     const { hostname, port, pathname } = new URL(url);
@@ -27,11 +28,24 @@ export class Database {
   /** Runs one statement. With a `name` it is prepared once per connection: use it for constant texts on hot paths. */
   async query<R extends Row>(text: string, values: unknown[] = [], name?: string): Promise<R[]> {
     try {
-      const result = await this.#pool.query<R>(name === undefined ? { text, values } : { name, text, values });
+      const result = await this.#pool.query<R>(
+        name === undefined ? { text, values } : { name: this.#renewed(name), text, values },
+      );
       return result.rows;
     } catch (error) {
       throw toStoreError(error, this.where);
     }
+  }
+
+  /**
+   * Postgres keeps the plan of a prepared statement, and one that was made while a table was nearly empty reads the table
+   * whole: until its first ANALYZE, a minute or more into a load, every look-up costs more than the last. So a statement is
+   * prepared anew, under another name, each time it has been run twice as often.
+   */
+  #renewed(name: string): string {
+    const runs = (this.#runs.get(name) ?? 0) + 1;
+    this.#runs.set(name, runs);
+    return `${name}_${Math.floor(Math.log2(runs))}`;
   }
 
   /** The connection string, for the migration tool only. */

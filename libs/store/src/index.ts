@@ -10,9 +10,10 @@ export type {
   PartitionCommit,
   StateRow,
   ConflictRow,
-  AuditRow,
   QuarantineRow,
 } from './resolver-unit.ts';
+
+export type { AuditEntry, AuditRow } from './audit-lines.ts';
 
 // Sources.
 export type { IdentityRequest } from './identities.ts';

@@ -5,6 +5,7 @@
  * Upholds I8: offsets and effects agree.
  */
 import type { ConflictMessage } from '@concord/contracts';
+import { packAudit, type AuditRow } from './audit-lines.ts';
 import type { Database, Row } from './database.ts';
 import { pack } from './packed.ts';
 
@@ -32,17 +33,6 @@ export type StateRow = { readonly recordId: string; readonly entity: string; rea
 export type ConflictRow = Omit<ConflictMessage, 'incomingValue' | 'canonicalValue'> & {
   readonly incomingValue: string;
   readonly canonicalValue: string;
-};
-
-/** Everything that one commit decided about one record. */
-export type AuditRow = {
-  readonly recordId: string;
-  readonly entity: string;
-  /** The record's version afterwards. */
-  readonly version: number;
-  /** JSON text: the decisions in the order in which they were taken. */
-  readonly decisions: string;
-  readonly at: number;
 };
 
 export type QuarantineRow = {
@@ -99,14 +89,12 @@ const COMMIT = `WITH owned AS (
     WHERE guard.owned
     ON CONFLICT (record_id, system) DO UPDATE SET sequence = excluded.sequence, code = excluded.code, reason = excluded.reason
   ), audited AS (
-    INSERT INTO audit (record_id, entity, version, decisions, at)
-    SELECT a.record_id, a.entity, a.version, convert_from(substring($20::bytea FROM a.lines_from FOR a.lines_length), 'UTF8')::json,
-      to_timestamp(a.at / 1000.0)
-    FROM unnest($16::uuid[], $17::text[], $18::bigint[], $19::bigint[], $21::int[], $22::int[])
-      AS a(record_id, entity, version, at, lines_from, lines_length), guard
+    INSERT INTO audit (records, lines)
+    SELECT a.records::uuid[], substring($17::bytea FROM a.lines_from FOR a.lines_length)
+    FROM unnest($16::text[], $18::int[], $19::int[]) AS a(records, lines_from, lines_length), guard
     WHERE guard.owned
   ), released AS (
-    DELETE FROM quarantine q USING unnest($23::uuid[], $24::text[]) AS r(record_id, system), guard
+    DELETE FROM quarantine q USING unnest($20::uuid[], $21::text[]) AS r(record_id, system), guard
     WHERE guard.owned AND q.record_id = r.record_id AND q.system = r.system
   )
   SELECT owned FROM guard`; // read here so that it is evaluated even when there is nothing else to write
@@ -177,14 +165,7 @@ export class ResolverUnit {
 }
 
 function auditColumns(audit: readonly AuditRow[]): unknown[] {
-  const lines = pack(audit.map((a) => a.decisions));
-  return [
-    audit.map((a) => a.recordId),
-    audit.map((a) => a.entity),
-    audit.map((a) => a.version),
-    audit.map((a) => a.at),
-    lines.bytes,
-    lines.from,
-    lines.lengths,
-  ];
+  const batches = packAudit(audit);
+  const lines = pack(batches.map((batch) => batch.lines));
+  return [batches.map(({ recordIds }) => `{${recordIds.join(',')}}`), lines.bytes, lines.from, lines.lengths];
 }

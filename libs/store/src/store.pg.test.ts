@@ -105,8 +105,12 @@ describe.runIf(SERVER !== undefined)('the store', () => {
       { incoming_value: 'naïve', canonical_value: null, winner: 'incoming' },
     ]);
     expect(await store.reports.auditOf(recordId)).toMatchObject([
-      { version: '3', decisions: [{ type: 'fast_forwarded' }] },
+      { version: 3, decisions: [{ type: 'fast_forwarded' }], at: new Date(1) },
     ]);
+    const all: unknown[] = [];
+    for await (const entries of store.reports.audit()) all.push(...entries);
+    expect(all).toContainEqual(expect.objectContaining({ recordId, entity: 'accounts' }));
+    for await (const entries of store.reports.audit(new Date(Date.now() + 3_600_000))) expect(entries).toEqual([]);
     expect(await store.reports.quarantine(10)).toMatchObject([{ code: 'FIELD_CUSTOM_VALIDATION_EXCEPTION' }]);
   });
 

@@ -3,6 +3,7 @@
  * nothing bounces. Method: two people work; the stories look at what each system shows and at what Concord recorded.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decisionsIn } from './audit.ts';
 import {
   accountBy,
   agreement,
@@ -184,14 +185,11 @@ async function sample(into: number[], read: () => Promise<number>, signal: Abort
 
 /** What Concord told the systems about a record, in order. */
 async function commandsAbout(nativeId: string): Promise<string[]> {
-  const { rows } = await world.store.query<{
-    decisions: { type: string; system: string; command?: { operation: string } }[];
-  }>(
-    `SELECT a.decisions FROM audit a JOIN identity i USING (record_id) WHERE i.system = 'postgres' AND i.native_id = $1 ORDER BY a.id`,
+  const { rows } = await world.store.query<{ record_id: string }>(
+    "SELECT record_id FROM identity WHERE system = 'postgres' AND native_id = $1",
     [nativeId],
   );
-  return rows
-    .flatMap(({ decisions }) => decisions)
-    .filter(({ type }) => type === 'command_issued')
+  return (await decisionsIn(world))
+    .filter(({ recordId, type }) => recordId === rows[0]?.record_id && type === 'command_issued')
     .map(({ system, command }) => `${command?.operation} ${system}`);
 }

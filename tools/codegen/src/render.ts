@@ -81,8 +81,12 @@ class Scope {
 
   #record(schema: RecordSchema): string {
     if (`${schema.namespace ?? ''}.${schema.name}` === valuesPlaceholder) return this.#named(valuesPlaceholder);
+    const isGenericSoFar = this.#isGeneric;
+    this.#isGeneric = false;
     this.nested.push(this.record(schema));
-    return schema.name;
+    const name = this.#isGeneric ? `${schema.name}<Values>` : schema.name;
+    this.#isGeneric ||= isGenericSoFar;
+    return name;
   }
 
   #named(name: string): string {

@@ -1,14 +1,12 @@
 /** `concord trace`: the story of one record on all systems, and what its copies are now. */
 import { decodeState, EXISTS, showTime, showValue, type Decision, type RecordState } from '@concord/core';
 import { recordIdFrom } from '@concord/contracts';
-import type { Store } from '@concord/store';
+import type { AuditEntry, Store } from '@concord/store';
 import { AbsentError, exitCodes } from '../output/failure.ts';
 import { textTable } from '../output/table.ts';
 import { sentenceOf } from '../story/sentences.ts';
 import { conflictTable, type ConflictRow } from './conflicts.ts';
 import type { Context } from './context.ts';
-
-type AuditRow = { readonly version: string; readonly decisions: readonly Decision[]; readonly at: Date };
 
 export async function trace(context: Context, entity: string, id: string): Promise<number> {
   return await context.withStore(async (store) => {
@@ -33,7 +31,7 @@ async function recordsOf(store: Store, entity: string, id: string): Promise<stri
 async function tell({ output }: Context, store: Store, recordId: string): Promise<void> {
   const [stored, audit, conflicts, nativeIds] = await Promise.all([
     store.reports.stateOf(recordId),
-    store.reports.auditOf(recordId) as Promise<unknown> as Promise<AuditRow[]>,
+    store.reports.auditOf(recordId),
     store.reports.conflictsOf(recordId) as Promise<unknown> as Promise<ConflictRow[]>,
     store.identities.ofRecord(recordId),
   ]);
@@ -46,8 +44,8 @@ async function tell({ output }: Context, store: Store, recordId: string): Promis
   if (state !== null) output.print(`\nCopies now\n${copiesTable(state)}`);
 }
 
-function storyLines({ decisions, at, version }: AuditRow): string[] {
-  const sentences = decisions.flatMap((decision) => sentenceOf(decision) ?? []);
+function storyLines({ decisions, at, version }: AuditEntry): string[] {
+  const sentences = decisions.flatMap((decision) => sentenceOf(decision as Decision) ?? []);
   if (sentences.length === 0) return [];
   return [`${showTime(at.getTime())}  version ${version}`, ...sentences.map((sentence) => `    ${sentence}`)];
 }

@@ -36,6 +36,11 @@ export class Output {
     if (this.isJson) this.#stdout.write(`${JSON.stringify(value, jsonValue, 2)}\n`);
   }
 
+  /** Results of any number, each a line of JSON, with --json or without. */
+  lines(values: readonly unknown[]): void {
+    this.#stdout.write(values.map((value) => `${JSON.stringify(value, jsonValue)}\n`).join(''));
+  }
+
   /** A step that is done. */
   step(text: string): void {
     this.#stderr.write(`${this.#colors.green('✓')} ${text}\n`);

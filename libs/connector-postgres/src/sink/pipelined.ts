@@ -14,12 +14,28 @@ export type PipelinedResults = {
 };
 
 export async function pipelined(client: pg.ClientBase, statements: readonly Statement[]): Promise<PipelinedResults> {
-  const settled = await Promise.allSettled(statements.map((statement) => client.query(statement as pg.QueryConfig)));
+  const settled = await Promise.allSettled(statements.map((statement) => client.query(renewed(statement))));
   const index = settled.findIndex(({ status }) => status === 'rejected');
   return {
     results: settled.map((one) => (one.status === 'fulfilled' ? one.value : undefined)),
     failure: index < 0 ? null : { index, error: (settled[index] as PromiseRejectedResult).reason },
   };
+}
+
+/** How often each prepared statement was run, by its name. */
+const runs = new Map<string, number>();
+const NAMES_MAX = 2_000;
+
+/**
+ * Postgres keeps the plan of a prepared statement, and one that was made while a table was nearly empty reads the table
+ * whole, until the first ANALYZE. So a statement is prepared anew each time it has been run twice as often.
+ */
+function renewed({ name, text, values = [] }: Statement): pg.QueryConfig {
+  if (name === undefined) return { text, values };
+  const count = (runs.get(name) ?? 0) + 1;
+  if (runs.size > NAMES_MAX) runs.clear();
+  runs.set(name, count);
+  return { name: `${name}_${Math.floor(Math.log2(count))}`, text, values };
 }
 
 /** The same where no failure is foreseen: throws the first one. */

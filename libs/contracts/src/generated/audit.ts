@@ -4,38 +4,51 @@ export const auditSchema = {
   type: 'record',
   name: 'DecisionsMade',
   namespace: 'concord.audit.v1',
-  doc: 'What the resolver decided about one record in one commit. Topic audit, key = canonical record id.',
+  doc: 'What the resolver decided in one commit. Topic audit; no key, but in the partition of its records.',
   fields: [
-    { name: 'entity', type: 'string' },
-    { name: 'recordId', type: 'string' },
-    { name: 'version', type: 'long', doc: 'Version of the canonical record after the decisions.' },
-    { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
     {
-      name: 'decisions',
-      doc: 'In the order in which they fell.',
+      name: 'records',
       type: {
         type: 'array',
         items: {
           type: 'record',
-          name: 'AuditLine',
-          doc: 'One decision.',
+          name: 'RecordDecisions',
+          doc: 'What was decided about one record.',
           fields: [
-            { name: 'decision', type: 'string' },
-            { name: 'system', type: 'string' },
+            { name: 'entity', type: 'string' },
+            { name: 'recordId', type: 'string' },
+            { name: 'version', type: 'long', doc: 'Version of the canonical record after the decisions.' },
+            { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
             {
-              name: 'position',
-              type: ['null', 'string'],
-              default: null,
-              doc: 'Position of the change that was decided on.',
+              name: 'decisions',
+              doc: 'In the order in which they fell.',
+              type: {
+                type: 'array',
+                items: {
+                  type: 'record',
+                  name: 'AuditLine',
+                  doc: 'One decision.',
+                  fields: [
+                    { name: 'decision', type: 'string' },
+                    { name: 'system', type: 'string' },
+                    {
+                      name: 'position',
+                      type: ['null', 'string'],
+                      default: null,
+                      doc: 'Position of the change that was decided on.',
+                    },
+                    {
+                      name: 'sequence',
+                      type: ['null', 'long'],
+                      default: null,
+                      doc: 'Command that was issued, echoed or answered.',
+                    },
+                    { name: 'fields', type: { type: 'array', items: 'string' } },
+                    { name: 'why', type: 'string', doc: 'JSON text: base versions, who had seen what, policy, loser.' },
+                  ],
+                },
+              },
             },
-            {
-              name: 'sequence',
-              type: ['null', 'long'],
-              default: null,
-              doc: 'Command that was issued, echoed or answered.',
-            },
-            { name: 'fields', type: { type: 'array', items: 'string' } },
-            { name: 'why', type: 'string', doc: 'JSON text: base versions, who had seen what, policy, loser.' },
           ],
         },
       },
@@ -56,8 +69,8 @@ export type AuditLine = {
   readonly why: string;
 };
 
-/** What the resolver decided about one record in one commit. Topic audit, key = canonical record id. */
-export type DecisionsMade = {
+/** What was decided about one record. */
+export type RecordDecisions = {
   readonly entity: string;
   readonly recordId: string;
   /** Version of the canonical record after the decisions. */
@@ -66,4 +79,9 @@ export type DecisionsMade = {
   readonly at: number;
   /** In the order in which they fell. */
   readonly decisions: readonly AuditLine[];
+};
+
+/** What the resolver decided in one commit. Topic audit; no key, but in the partition of its records. */
+export type DecisionsMade = {
+  readonly records: readonly RecordDecisions[];
 };

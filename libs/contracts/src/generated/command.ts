@@ -2,44 +2,54 @@
 
 export const commandSchema = {
   type: 'record',
-  name: 'ApplyChange',
+  name: 'ApplyChanges',
   namespace: 'concord.commands.v1',
-  doc: 'What a system must be told. Topic commands.<system>, key = canonical record id.',
+  doc: 'What a system must be told: commands of one stream, in order. Topic commands.<system>; no key, but in the partition of its records.',
   fields: [
     { name: 'entity', type: 'string' },
-    { name: 'recordId', type: 'string' },
     { name: 'stream', type: 'string', doc: '<entity>.<partition>; sequences rise within it.' },
-    { name: 'sequence', type: 'long' },
-    { name: 'operation', type: { type: 'enum', name: 'Operation', symbols: ['create', 'update', 'delete'] } },
-    { name: 'nativeId', type: ['null', 'string'], default: null },
     {
-      name: 'changedAt',
-      type: { type: 'long', logicalType: 'timestamp-millis' },
-      doc: 'Commit time of the newest source change in the command, for lag.',
-    },
-    { name: 'present', type: { type: 'array', items: 'int' }, doc: 'Ordinals of the fields to write.' },
-    { name: 'values', type: { type: 'record', name: 'Values', namespace: 'concord.entity', fields: [] } },
-    {
-      name: 'guarded',
-      type: { type: 'array', items: 'int' },
-      doc: 'Ordinals of the fields whose expected value must be found (for a delete: all mapped ones).',
-    },
-    {
-      name: 'expected',
-      type: 'concord.entity.Values',
-      doc: 'What the target is expected to hold in the guarded fields.',
+      name: 'commands',
+      type: {
+        type: 'array',
+        items: {
+          type: 'record',
+          name: 'ApplyChange',
+          doc: 'What a system must be told about one record.',
+          fields: [
+            { name: 'recordId', type: 'string' },
+            { name: 'sequence', type: 'long' },
+            { name: 'operation', type: { type: 'enum', name: 'Operation', symbols: ['create', 'update', 'delete'] } },
+            { name: 'nativeId', type: ['null', 'string'], default: null },
+            {
+              name: 'changedAt',
+              type: { type: 'long', logicalType: 'timestamp-millis' },
+              doc: 'Commit time of the newest source change in the command, for lag.',
+            },
+            { name: 'present', type: { type: 'array', items: 'int' }, doc: 'Ordinals of the fields to write.' },
+            { name: 'values', type: { type: 'record', name: 'Values', namespace: 'concord.entity', fields: [] } },
+            {
+              name: 'guarded',
+              type: { type: 'array', items: 'int' },
+              doc: 'Ordinals of the fields whose expected value must be found (for a delete: all mapped ones).',
+            },
+            {
+              name: 'expected',
+              type: 'concord.entity.Values',
+              doc: 'What the target is expected to hold in the guarded fields.',
+            },
+          ],
+        },
+      },
     },
   ],
 } as const;
 
 export type Operation = 'create' | 'update' | 'delete';
 
-/** What a system must be told. Topic commands.<system>, key = canonical record id. */
+/** What a system must be told about one record. */
 export type ApplyChange<Values> = {
-  readonly entity: string;
   readonly recordId: string;
-  /** <entity>.<partition>; sequences rise within it. */
-  readonly stream: string;
   readonly sequence: number;
   readonly operation: Operation;
   readonly nativeId: null | string;
@@ -52,4 +62,12 @@ export type ApplyChange<Values> = {
   readonly guarded: readonly number[];
   /** What the target is expected to hold in the guarded fields. */
   readonly expected: Values;
+};
+
+/** What a system must be told: commands of one stream, in order. Topic commands.<system>; no key, but in the partition of its records. */
+export type ApplyChanges<Values> = {
+  readonly entity: string;
+  /** <entity>.<partition>; sequences rise within it. */
+  readonly stream: string;
+  readonly commands: readonly ApplyChange<Values>[];
 };

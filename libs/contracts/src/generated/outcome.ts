@@ -2,30 +2,44 @@
 
 export const outcomeSchema = {
   type: 'record',
-  name: 'CommandOutcome',
+  name: 'CommandOutcomes',
   namespace: 'concord.outcomes.v1',
-  doc: 'What became of a command. Topic outcomes, key = canonical record id.',
+  doc: 'What became of commands of one stream, in order. Topic outcomes; no key, but in the partition of its records.',
   fields: [
     { name: 'entity', type: 'string' },
-    { name: 'recordId', type: 'string' },
     { name: 'system', type: 'string' },
-    { name: 'sequence', type: 'long' },
-    { name: 'result', type: { type: 'enum', name: 'Result', symbols: ['applied', 'stale', 'rejected', 'waiting'] } },
-    { name: 'staleFields', type: { type: 'array', items: 'string' } },
-    { name: 'nativeId', type: ['null', 'string'], default: null },
-    { name: 'code', type: ['null', 'string'], default: null, doc: 'Error code of the codes list.' },
-    { name: 'reason', type: ['null', 'string'], default: null },
     { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
+    {
+      name: 'outcomes',
+      type: {
+        type: 'array',
+        items: {
+          type: 'record',
+          name: 'CommandOutcome',
+          doc: 'What became of one command.',
+          fields: [
+            { name: 'recordId', type: 'string' },
+            { name: 'sequence', type: 'long' },
+            {
+              name: 'result',
+              type: { type: 'enum', name: 'Result', symbols: ['applied', 'stale', 'rejected', 'waiting'] },
+            },
+            { name: 'staleFields', type: { type: 'array', items: 'string' } },
+            { name: 'nativeId', type: ['null', 'string'], default: null },
+            { name: 'code', type: ['null', 'string'], default: null, doc: 'Error code of the codes list.' },
+            { name: 'reason', type: ['null', 'string'], default: null },
+          ],
+        },
+      },
+    },
   ],
 } as const;
 
 export type Result = 'applied' | 'stale' | 'rejected' | 'waiting';
 
-/** What became of a command. Topic outcomes, key = canonical record id. */
+/** What became of one command. */
 export type CommandOutcome = {
-  readonly entity: string;
   readonly recordId: string;
-  readonly system: string;
   readonly sequence: number;
   readonly result: Result;
   readonly staleFields: readonly string[];
@@ -33,6 +47,13 @@ export type CommandOutcome = {
   /** Error code of the codes list. */
   readonly code: null | string;
   readonly reason: null | string;
+};
+
+/** What became of commands of one stream, in order. Topic outcomes; no key, but in the partition of its records. */
+export type CommandOutcomes = {
+  readonly entity: string;
+  readonly system: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  readonly outcomes: readonly CommandOutcome[];
 };

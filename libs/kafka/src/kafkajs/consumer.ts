@@ -84,7 +84,7 @@ class KafkaJsConsumer implements BatchConsumer {
     if (!this.#intake.hasMessages && signal?.aborted !== true) await this.#turn.wait(waitMsMax, signal);
     this.#throwFailure();
     const canTake = this.#isOpen && signal?.aborted !== true;
-    const messages = canTake ? this.#intake.take(messagesMax) : [];
+    const messages = canTake ? this.#intake.take(messagesMax, this.#options.pollBytesMax ?? 2_097_152) : [];
     this.#turn.end(messages.length > 0);
     return { messages, generation: this.#generation };
   }

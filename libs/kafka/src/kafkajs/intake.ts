@@ -77,9 +77,9 @@ export class Intake {
     if (this.#isOpen) this.#buffer.advance(batch, BigInt(batch.lastOffset) + 1n, BigInt(batch.highWatermark));
   }
 
-  take(messagesMax: number): KafkaMessage[] {
+  take(messagesMax: number, bytesMax?: number): KafkaMessage[] {
     const messages: KafkaMessage[] = [];
-    for (const { topic, partition, items } of this.#buffer.take(messagesMax)) {
+    for (const { topic, partition, items } of this.#buffer.take(messagesMax, bytesMax)) {
       for (const item of items) messages.push(toMessage(topic, partition, item));
     }
     if (this.#holds.size > 0 && this.#isHalfEmpty()) this.#release();

@@ -7,7 +7,7 @@
 import type { Producer, ProducerBatch } from 'kafkajs';
 import { KafkaError } from '../errors.ts';
 import { partitionOf } from '../partition-of.ts';
-import { bytesOf, SendQueue } from '../send-queue.ts';
+import { SendQueue } from '../send-queue.ts';
 import type { PlacedMessage } from '../send-queue.ts';
 import type { BatchProducer, OutgoingMessage, ProducerOptions } from '../types.ts';
 import { createClient, disconnectWithin, retryPolicy } from './client.ts';
@@ -27,7 +27,6 @@ export function createProducer(options: ProducerOptions): BatchProducer {
 class KafkaJsProducer implements BatchProducer {
   readonly #options: ProducerOptions;
   readonly #deliveryMsMax: number;
-  readonly #messageBytesMax: number;
   readonly #queue: SendQueue;
   readonly #partitionCounts = new Map<string, number>();
   #admission: Promise<void> | null = null;
@@ -38,9 +37,9 @@ class KafkaJsProducer implements BatchProducer {
   constructor(options: ProducerOptions) {
     this.#options = options;
     this.#deliveryMsMax = options.deliveryMsMax ?? 30_000;
-    this.#messageBytesMax = options.messageBytesMax ?? 4_194_304;
     this.#queue = new SendQueue({
       deliver: (messages) => this.#deliver(messages),
+      messageBytesMax: options.messageBytesMax ?? 4_194_304,
       partitionBatchBytesMax: options.partitionBatchBytesMax ?? 900_000,
       requestBytesMax: 8_388_608,
       requestMessagesMax: options.requestMessagesMax ?? 2_000,
@@ -55,9 +54,6 @@ class KafkaJsProducer implements BatchProducer {
 
   async send(messages: OutgoingMessage[]): Promise<void> {
     if (this.#isStopped) throw stoppedError();
-    for (const message of messages) {
-      if (bytesOf(message) > this.#messageBytesMax) throw tooLargeError(message, this.#messageBytesMax);
-    }
     const isKnown = messages.every(({ topic }) => this.#partitionCounts.has(topic));
     if (!isKnown || this.#admission !== null) await this.#admitted(messages);
     return this.#queue.send(messages.map((message) => this.#placed(message)));
@@ -160,14 +156,6 @@ function batchOf(messages: PlacedMessage[]): ProducerBatch {
     group.messages.push(headers === undefined ? { key, value, partition } : { key, value, partition, headers });
   }
   return { acks: -1, topicMessages: [...byTopic.values()] };
-}
-
-function tooLargeError(message: OutgoingMessage, bytesMax: number): KafkaError {
-  return new KafkaError({
-    code: 'kafka.message_too_large',
-    message: `Kafka: a message of ${bytesOf(message)} bytes for ${message.topic} is larger than ${bytesMax}`,
-    hint: 'Leave large fields out of the sync, or raise messageBytesMax and the max.message.bytes of the topic.',
-  });
 }
 
 function partitionMissingError(message: OutgoingMessage, count: number): KafkaError {

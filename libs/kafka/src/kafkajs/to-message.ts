@@ -4,15 +4,35 @@ import type { KafkaMessage } from '../types.ts';
 const noHeaders: Readonly<Record<string, string>> = Object.freeze({});
 
 export function toMessage(topic: string, partition: number, raw: RawMessage): KafkaMessage {
-  return {
-    topic,
-    partition,
-    offset: BigInt(raw.offset),
-    key: raw.key === null ? null : raw.key.toString('utf8'),
-    value: raw.value,
-    headers: raw.headers === undefined ? noHeaders : headersOf(raw.headers),
-    timestampMs: Number(raw.timestamp),
-  };
+  return new ReadMessage(topic, partition, raw);
+}
+
+/** Headers become text when somebody asks for them: most are never looked at. */
+class ReadMessage implements KafkaMessage {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly key: string | null;
+  readonly value: Buffer | null;
+  readonly #raw: RawMessage;
+
+  constructor(topic: string, partition: number, raw: RawMessage) {
+    this.topic = topic;
+    this.partition = partition;
+    this.offset = BigInt(raw.offset);
+    this.key = raw.key === null ? null : raw.key.toString('utf8');
+    this.value = raw.value;
+    this.#raw = raw;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    const { headers } = this.#raw;
+    return headers === undefined ? noHeaders : headersOf(headers);
+  }
+
+  get timestampMs(): number {
+    return Number(this.#raw.timestamp);
+  }
 }
 
 function headersOf(raw: IHeaders): Readonly<Record<string, string>> {
