@@ -96,6 +96,32 @@ describe('I7 a true conflict has one winner for the whole unit', () => {
     );
   });
 
+  test('I4 what is not new in the unit is written with it, so that the system answers the new unit too', () => {
+    tell(
+      addresses(),
+      `
+      P edits city=Y           → fast_forwarded | S update city=Y/X
+      S applies                →
+      P edits street=B         → fast_forwarded | S update street=B/A
+      S stales city            →
+      S echoes city=Y!         → echoed derived_superseded | S update street=B/A city=Y/Y!
+      S applies                →
+      S echoes street=B city=Y! → echoed derived | P update city=Y!/Y
+    `,
+    );
+  });
+
+  test('a unit that is made anew is not filled up with what is left of the former one', () => {
+    tell(
+      { ...addresses(), deletePolicy: 'update_wins' },
+      `
+      P edits note=m                   → fast_forwarded | S update note=m/n
+      S deletes                        → delete_update($exists:canonical)
+      S creates street=- city=Y note=m → agreed fast_forwarded | P update street=-/A city=Y/X
+    `,
+    );
+  });
+
   test('max compares the first field in which the units differ', () => {
     tell(
       addresses({ kind: 'max' }),

@@ -9,7 +9,7 @@
 import { agreementOf } from './agreement.ts';
 import { resolved, versionAfter } from './conflict.ts';
 import type { ConflictSide, PolicyName } from './decisions.ts';
-import { hasSeen, isContested, isShownAs, ourVersion } from './edit.ts';
+import { changeOf, hasSeen, isContested, isShownAs, ourVersion } from './edit.ts';
 import type { Draw, Edit } from './edit.ts';
 import { compareValues } from './order.ts';
 import { flows, ownersVerdict } from './ownership.ts';
@@ -18,7 +18,7 @@ import type { Verdict } from './policies.ts';
 import { project } from './projection.ts';
 import { canBeReviewed, isUnitInReview, openReview } from './review.ts';
 import type { CompiledGroup } from './rules.ts';
-import { canonicalOf, entry, systemOf } from './state.ts';
+import { canonicalOf, entry, systemOf, VERSION_NONE } from './state.ts';
 import type { RecordState } from './state.ts';
 import type { Incoming, Turn } from './turn.ts';
 
@@ -31,8 +31,10 @@ export function decideGroups(turn: Turn, incoming: Incoming, edits: readonly Edi
   for (const group of incoming.system.groups) {
     if (isUnitInReview(turn.draft.state, group)) continue;
     const members = membersOf(turn.draft.state, incoming, group, rest);
-    if (!members.some(({ isEdited }) => isEdited) || !isUnseen(incoming, members)) continue;
-    if (isAnswer(incoming, members)) supersede(members, draw);
+    if (!members.some(({ isEdited }) => isEdited)) continue;
+    if (isUnitMadeAnew(incoming, members)) replaceUnit(incoming, members, draw);
+    else if (!isUnseen(incoming, members)) continue;
+    else if (isAnswer(incoming, members)) supersede(members, draw);
     else resolveUnit(turn, incoming, { group, members }, draw);
     rest = rest.filter(({ field }) => !members.some((member) => member.field === field));
   }
@@ -60,10 +62,27 @@ function membersOf(
 function isUnseen(incoming: Incoming, members: readonly Member[]): boolean {
   if (members.every(isSame)) return false;
   if (!incoming.isNew) return members.some((member) => !hasSeenMember(member));
-  if (members.every((member) => hasSeen(member, true))) return false;
-  // On first contact nothing is no opinion: the emptier of two units that do not contradict each other is filled.
+  return contradicts(members) && members.some((member) => !hasSeen(member, true));
+}
+
+/** On first contact nothing is no opinion: the emptier of two units that do not contradict each other is filled. */
+function contradicts(members: readonly Member[]): boolean {
   const isContained = members.every((member) => member.held === null || isSame(member));
   return !isContained && !members.every((member) => member.canonical.value === null || isSame(member));
+}
+
+/** Made again by somebody who had seen the former unit: it is not filled up with what is left of that one. */
+function isUnitMadeAnew({ isNew }: Incoming, members: readonly Member[]): boolean {
+  return isNew && contradicts(members) && members.every((member) => hasSeen(member, true));
+}
+
+function replaceUnit(incoming: Incoming, members: readonly Member[], draw: Draw): void {
+  for (const member of members) {
+    if (!isSame(member))
+      draw.changed.push(changeOf(incoming, member, project(member.field.canonicalType, member.held)));
+    else if (member.isEdited)
+      draw.agreed.push({ field: member.field.name, held: member.held, version: member.canonical.version });
+  }
 }
 
 function hasSeenMember(member: Member): boolean {
@@ -81,9 +100,12 @@ function isAnswer({ change, echoed }: Incoming, members: readonly Member[]): boo
   return echoed === null || members.some(({ field }) => echoed.fields.includes(field.name));
 }
 
+/** The newer unit gets an answer of its own. A field that is not new in it is written all the same, else its old one stays. */
 function supersede(members: readonly Member[], draw: Draw): void {
-  for (const { field, held, before, isEdited } of members) {
-    if (isEdited) draw.superseded.push({ field: field.name, held, version: before?.version ?? 0 });
+  for (const { field, held, before, canonical, isEdited } of members) {
+    if (!isEdited) continue;
+    const isCurrent = before?.version === canonical.version;
+    draw.superseded.push({ field: field.name, held, version: isCurrent ? VERSION_NONE : (before?.version ?? 0) });
   }
 }
 

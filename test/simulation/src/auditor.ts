@@ -45,6 +45,8 @@ export class Auditor {
   /** Fields whose write by a user of that system may stay different there: kept, reported or refused. */
   readonly parted = new Set<string>();
 
+  /** Fields of units: what is shown of them is judged for the unit. */
+  readonly #units: ReadonlySet<string>;
   /** Judges of single laws, each with a model of its own. */
   readonly #judges: readonly Judge[];
 
@@ -52,6 +54,7 @@ export class Auditor {
     this.#options = options;
     const isParted: JudgeNeeds['isParted'] = (system, record, field) => this.parted.has(`${system}/${record}/${field}`);
     this.#judges = judgesOf({ options, rows, isParted, report: (kind, detail) => this.#report(kind, detail) });
+    this.#units = new Set(Object.values(options.rules.groups ?? {}).flat());
     this.#readsRows = readsRows(options);
     this.#isSteady = !this.#readsRows && options.deletes === 0;
   }
@@ -269,21 +272,25 @@ export class Auditor {
     if (field === EXISTS) return this.#accountExistence(record, conflict);
     if (isMerged(this.#options.fields[field])) return;
     const key = `${record}/${field}`;
-    this.#checkWhole(record, field, incoming.value);
+    // A unit wins as its system holds it, in that system's precision.
+    if (conflict.group === undefined) this.#checkWhole(record, field, incoming.value);
     for (const side of [incoming, canonical]) this.#accounted.add(`${key}/${tokenOf(side.value)}`);
     if (this.#options.fields[field] === 'stamp') return;
     // A row that met our write under way cannot tell an edit from an answer; the canonical value is then put back.
     if (derived && winner === 'canonical') this.#contested.add(key);
     // A snapshot row cannot tell a trigger's answer to our write from an edit.
     const isAnswer = this.#hasTrigger(system, field) && this.#isAnsweredLater(key);
-    if (winner === 'incoming' && !derived && !isAnswer) this.#countAccepted(`${key}/${tokenOf(incoming.value)}`);
+    // A unit wins with all its fields, also those that its user left as they were: that is a judge's of its own.
+    const isOfUnit = conflict.group !== undefined;
+    if (winner === 'incoming' && !derived && !isAnswer && !isOfUnit)
+      this.#countAccepted(`${key}/${tokenOf(incoming.value)}`);
     const isSeen = this.#replaced
       .get(`${key}/${system}/${tokenOf(incoming.value)}`)
       ?.includes(tokenOf(canonical.value));
     const isWrittenOnce = [incoming, canonical].every(
       ({ value }) => (this.#writtenCount.get(`${key}/${tokenOf(value)}`) ?? 1) === 1,
     );
-    if (isSeen && isWrittenOnce && !this.#isAnsweredLater(key) && !this.#readsRows) {
+    if (isSeen && isWrittenOnce && !isOfUnit && !this.#isAnsweredLater(key) && !this.#readsRows) {
       this.#report('false_conflict', `${system} had seen ${String(canonical.value)} in ${key}`);
     }
   }
@@ -305,6 +312,8 @@ export class Auditor {
 
   /** I5: an edit counts once. An echo taken for an edit would make a value canonical a second time. */
   #countAccepted(key: string): void {
+    // A unit that was made anew may leave a field empty.
+    if (key.endsWith('/')) return;
     const accepted = raise(this.#acceptedCount, key);
     if (accepted > (this.#writtenCount.get(key) ?? 0)) this.#report('unexplained', `${key} accepted ${accepted} times`);
   }
@@ -317,6 +326,7 @@ export class Auditor {
 
   /** I3: a value appears at a system, by users and commands together, only as often as users wrote it anywhere. */
   #show(system: string, key: string, token: string): void {
+    if (this.#units.has(key.slice(key.indexOf('/') + 1))) return;
     const place = `${system}/${key}`;
     const shown = this.#shown.get(place) ?? [];
     if (shown.at(-1) === token) return;

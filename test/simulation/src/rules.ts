@@ -39,6 +39,7 @@ export function drawFields(random: Random): WorldOptions['fields'] {
   if (random.chance(0.15)) fields['x'] = 'size';
   if (random.chance(0.2)) fields['c'] = 'counter';
   if (random.chance(0.2)) fields['s'] = 'set';
+  if (random.chance(0.2)) Object.assign(fields, { g: 'text', h: random.pick(['text', 'short']) });
   if (random.chance(0.25)) fields['o'] = 'owned';
   if (random.chance(0.25)) fields['m'] = 'stamp';
   return fields;
@@ -64,8 +65,21 @@ export function drawRules(
     entity: 'things',
     fields: Object.fromEntries(fields),
     systems: Object.fromEntries(systemsRules),
+    ...drawGroups(random, kinds),
     deletePolicy: random.pick(['delete_wins', 'delete_wins', 'update_wins']),
   };
+}
+
+/** A street and a city, and now and then the fields on which triggers and refusals work, too. */
+function drawGroups(random: Random, kinds: WorldOptions['fields']): Pick<EntityRules, 'groups'> {
+  const groups: Record<string, readonly string[]> = {};
+  if (kinds['g'] !== undefined)
+    groups['address'] = random.pick([
+      ['g', 'h'],
+      ['h', 'g'],
+    ]);
+  if (kinds['b'] !== undefined && random.chance(0.15)) groups['name'] = ['a', 'b'];
+  return Object.keys(groups).length === 0 ? {} : { groups };
 }
 
 function drawPolicy(random: Random, kind: FieldKind, names: readonly string[]): FieldPolicy {

@@ -73,7 +73,10 @@ function withoutField(options: WorldOptions, field: string): WorldOptions {
   if (Object.keys(options.fields).length === 1) return options;
   const { [field]: _kind, ...fields } = options.fields;
   const { [field]: _rule, ...rules } = options.rules.fields;
-  return { ...options, fields, rules: { ...options.rules, fields: rules } };
+  const { groups, ...others } = options.rules;
+  const units = Object.entries(groups ?? {}).filter(([, members]) => !members.includes(field));
+  const left = units.length === 0 ? {} : { groups: Object.fromEntries(units) };
+  return { ...options, fields, rules: { ...others, ...left, fields: rules } };
 }
 
 function withSystem(

@@ -44,10 +44,19 @@ export class Users {
     const count = random.chance(0.8) ? 1 : 2;
     const changed: Record<string, Value> = {};
     for (let index = 0; index < count; index++) {
-      const field = random.pick(this.#fields);
-      changed[field] = this.#chooseValue(random, system, { record, field });
+      for (const field of this.#pickFields(random)) {
+        changed[field] = this.#chooseValue(random, system, { record, field });
+      }
     }
     return this.#write(system, record, changed);
+  }
+
+  /** One field, or all of the unit that it is part of. */
+  #pickFields(random: Random): readonly string[] {
+    const field = random.pick(this.#fields);
+    const { groups } = this.#needs.options.rules;
+    const unit = groups === undefined ? undefined : Object.values(groups).find((fields) => fields.includes(field));
+    return unit === undefined || random.chance(0.5) ? [field] : unit;
   }
 
   /** A record is born where it does not exist; at most half of the births meet a copy that is already under way elsewhere. */

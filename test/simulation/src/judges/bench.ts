@@ -1,5 +1,6 @@
 /** All judges of single laws that a world needs. Each is called where it has something to say. */
 import { CounterJudge } from './counters.ts';
+import { GroupJudge } from './groups.ts';
 import type { Judge, JudgeNeeds } from './judge.ts';
 import { SetJudge } from './sets.ts';
 import { WinnerJudge } from './winners.ts';
@@ -9,5 +10,6 @@ export function judgesOf(needs: JudgeNeeds): readonly Judge[] {
   const judges: Judge[] = [new WinnerJudge(needs)];
   if (kinds.has('counter')) judges.push(new CounterJudge(needs));
   if (kinds.has('set')) judges.push(new SetJudge(needs));
+  if (needs.options.rules.groups !== undefined) judges.push(new GroupJudge(needs));
   return judges;
 }

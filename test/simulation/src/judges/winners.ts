@@ -15,7 +15,10 @@ export class WinnerJudge implements Judge {
   decided(record: string, decision: Decision): void {
     // What a system made of our write is not asked by the policy alone, nor is a row that met one under way.
     if (decision.type !== 'conflict_resolved' || decision.field === EXISTS || decision.derived) return;
-    const policy = this.#needs.options.rules.fields[decision.field]?.policy;
+    const { rules } = this.#needs.options;
+    // The first field of a unit speaks for all.
+    const [speaker = decision.field] = decision.group === undefined ? [] : (rules.groups?.[decision.group] ?? []);
+    const policy = rules.fields[speaker]?.policy;
     if (policy === undefined || this.#needs.options.fields[decision.field] === 'stamp') return;
     const expected = isIncomings(policy, decision) ? 'incoming' : 'canonical';
     if (expected === decision.winner) return;

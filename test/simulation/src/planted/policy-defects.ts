@@ -24,6 +24,20 @@ export const POLICY_DEFECTS: readonly CoreDefect[] = [
     replace: "kind === 'set_union' ? union([], later)",
   },
   {
+    name: 'unit torn',
+    meaning: 'fields of a unit are decided one by one',
+    file: 'groups.ts',
+    find: 'if (!members.some(({ isEdited }) => isEdited)) continue;',
+    replace: 'if (members.length > 0) continue;',
+  },
+  {
+    name: 'unit not guarded',
+    meaning: 'a write to one field of a unit does not look at the others',
+    file: 'level.ts',
+    find: 'if (system.groups.length > 0 && system.rules.unobserved !== true) guardUnits',
+    replace: 'if (system.groups.length > 9) guardUnits',
+  },
+  {
     name: 'skew bound ignored',
     meaning: 'clocks are believed to the millisecond',
     file: 'policies.ts',
