@@ -4,7 +4,7 @@
  * that alone it tells a true conflict from a false one and a lost value from a superseded one. It never reads a shadow.
  */
 import { EXISTS } from '@concord/core';
-import type { CommandOutcome, ConflictResolved, Decision, Value } from '@concord/core';
+import type { CommandOutcome, ConflictResolved, Decision, Value, Values } from '@concord/core';
 import { judgesOf } from './judges/bench.ts';
 import type { Judge, JudgeNeeds, UserWrite } from './judges/judge.ts';
 import { readsRows } from './options.ts';
@@ -52,8 +52,15 @@ export class Auditor {
 
   constructor(options: WorldOptions, rows: JudgeNeeds['rows']) {
     this.#options = options;
-    const isParted: JudgeNeeds['isParted'] = (system, record, field) => this.parted.has(`${system}/${record}/${field}`);
-    this.#judges = judgesOf({ options, rows, isParted, report: (kind, detail) => this.#report(kind, detail) });
+    this.#judges = judgesOf({
+      options,
+      rows,
+      report: (kind, detail) => this.#report(kind, detail),
+      isParted: (system, record, field) => this.isParted(system, record, field),
+      account: (record, values) => this.#account(record, values),
+      countWrite: (record, field, value) => void raise(this.#writtenCount, `${record}/${field}/${tokenOf(value)}`),
+      countBirth: (record) => void raise(this.#births, record),
+    });
     this.#units = new Set(Object.values(options.rules.groups ?? {}).flat());
     this.#readsRows = readsRows(options);
     this.#isSteady = !this.#readsRows && options.deletes === 0;
@@ -166,6 +173,8 @@ export class Auditor {
     if (rules.deletePolicy !== 'delete_wins' || this.#readsRows || systems.some(({ stream }) => stream === 'deltas'))
       return;
     if (value === null || this.#isBeside(field) || fields[field] === 'owned') return;
+    // A unit that wins brings what its user left in it as it was.
+    if (this.#units.has(field)) return;
     // Written again or undeleted: the delete may have been made without knowledge of it.
     if ((this.#writtenCount.get(key) ?? 0) > 1) return;
     if ((this.#lastBuried.get(key) ?? 0) <= (this.#lastWritten.get(key) ?? 0)) return;
@@ -178,6 +187,23 @@ export class Auditor {
     const isUnique = (this.#writtenCount.get(`${record}/${field}/${kept}`) ?? 0) <= 1;
     if (kept === undefined || kept === tokenOf(held) || !isUnique) return;
     this.#report('override_lost', `${system} ${record}/${field}: ${kept} became ${String(held)}`);
+  }
+
+  /** What a person meant with an answer to a review. */
+  answered(by: string, value: Value): void {
+    for (const judge of this.#judges) judge.answered?.(by, value);
+  }
+
+  isParted(system: string, record: string, field: string): boolean {
+    return this.parted.has(`${system}/${record}/${field}`) || this.isOpen(record, field);
+  }
+
+  isOpen(record: string, field: string): boolean {
+    return this.#judges.some((judge) => judge.isOpen?.(record, field));
+  }
+
+  #account(record: string, values: Values): void {
+    for (const [field, value] of Object.entries(values)) this.#accounted.add(`${record}/${field}/${tokenOf(value)}`);
   }
 
   atRest(): void {
@@ -297,7 +323,7 @@ export class Auditor {
 
   #accountExistence(record: string, { incoming, canonical, winner, kind }: ConflictResolved): void {
     const values = { ...incoming.values, ...canonical.values };
-    for (const [field, value] of Object.entries(values)) this.#accounted.add(`${record}/${field}/${tokenOf(value)}`);
+    this.#account(record, values);
     if (this.#options.rules.deletePolicy === 'update_wins') raise(this.#births, record);
     const deletes = kind === 'delete_update' ? 'incoming' : 'canonical';
     const isRight = (winner === deletes) === (this.#options.rules.deletePolicy === 'delete_wins');

@@ -54,6 +54,8 @@ export type WorldOptions = {
   readonly snapshots: number;
   /** How many of the edits delete the record, 0 for none. */
   readonly deletes: number;
+  /** How many answers people give to reviews, before and after the last edit. */
+  readonly answers: number;
   /** A process that gets its turn once in so many times while there are edits; Infinity is an outage. */
   readonly slow: { readonly actor: string; readonly oneIn: number };
   /** The only system whose users are at work, '' for all. */
@@ -93,7 +95,8 @@ export function drawOptions(random: Random): WorldOptions {
     pace: random.pick([0.4, 0.15, 0.06]),
     crashes: random.pick([0, 0, 1, 4]),
     snapshots: random.pick([0, 0, 0, 2]),
-    deletes: random.pick([0, 0, 0.2, 0.4]),
+deletes: random.pick([0, 0, 0.2, 0.4]),
+    answers: random.pick([0, 4, 30, 30]),
     slow: drawSlow(random, random.pick(names)),
     busy: '',
     ...(random.chance(OUTAGE_CHANCE) ? outageOf(names[1] ?? 'S') : {}),

@@ -17,25 +17,28 @@ export function checkAtRest(world: World): void {
     }
   }
   world.auditor.atRest();
-  world.auditor.checkNothingLost((record) => canonicalValues(world.store.state(record)));
+  world.auditor.checkNothingLost((record) => {
+    const state = world.store.state(record);
+    // Whether the record exists may be for people to say: until then what was said of it is as current as ever.
+    return state.exists.value || world.auditor.isOpen(record, EXISTS) ? valuesOf(state) : null;
+  });
 }
 
-function canonicalValues(state: RecordState): Readonly<Record<string, Value>> | null {
-  if (!state.exists.value) return null;
+function valuesOf(state: RecordState): Readonly<Record<string, Value>> {
   return Object.fromEntries(Object.entries(state.fields).map(([field, { value }]) => [field, value]));
 }
 
 function checkCopy(world: World, record: string, state: RecordState, system: SimulatedSystem): void {
   const { name } = system.profile;
   const row = system.rows.get(record);
-  if (world.auditor.parted.has(`${name}/${record}/${EXISTS}`)) return;
+  if (world.auditor.isParted(name, record, EXISTS)) return;
   if ((row !== undefined) !== state.exists.value) {
     if (isRefused(state, name)) return;
     return world.auditor.report('diverged', `${name} ${row === undefined ? 'lacks' : 'holds'} ${record}`);
   }
   if (row === undefined) return;
   for (const [field, kind] of Object.entries(world.options.fields)) {
-    const isParted = world.auditor.parted.has(`${name}/${record}/${field}`);
+    const isParted = world.auditor.isParted(name, record, field);
     world.auditor.checkKept(name, record, field, row.values[field] ?? null);
     const [held, canonical] = [row.values[field] ?? null, state.fields[field]?.value ?? null];
     if (isParted || equalAt(system.profile, kind, held, canonical)) continue;

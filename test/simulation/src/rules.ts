@@ -31,6 +31,12 @@ export function isMerged(kind: FieldKind | undefined): boolean {
   return kind === 'counter' || kind === 'set';
 }
 
+/** Whether anything may have to wait for a person. */
+export function canBeReviewed({ fields, deletePolicy, loopPrevention }: EntityRules): boolean {
+  const isAsked = deletePolicy === 'manual' || loopPrevention !== undefined;
+  return isAsked || Object.values(fields).some(({ policy }) => policy.kind === 'manual');
+}
+
 /** Which fields a world has, by their kinds. */
 export function drawFields(random: Random): WorldOptions['fields'] {
   const fields: Record<string, FieldKind> = { a: 'text' };
@@ -66,7 +72,7 @@ export function drawRules(
     fields: Object.fromEntries(fields),
     systems: Object.fromEntries(systemsRules),
     ...drawGroups(random, kinds),
-    deletePolicy: random.pick(['delete_wins', 'delete_wins', 'update_wins']),
+    deletePolicy: random.pick(['delete_wins', 'delete_wins', 'delete_wins', 'update_wins', 'update_wins', 'manual']),
   };
 }
 
@@ -97,6 +103,7 @@ function drawPolicy(random: Random, kind: FieldKind, names: readonly string[]): 
     },
     { kind: 'field_level_priority', system: random.pick(names) },
     { kind: 'source_priority', order: random.chance(0.7) ? order : order.slice(0, 1) },
+    { kind: 'manual' },
   ]);
 }
 

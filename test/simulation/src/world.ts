@@ -16,6 +16,7 @@ import { Poller } from './poller.ts';
 import { SOUND } from './procedures.ts';
 import type { Procedures } from './procedures.ts';
 import { PartitionResolver } from './resolver.ts';
+import { Reviewers } from './reviewers.ts';
 import { checkAtRest } from './rest.ts';
 import { Store } from './store.ts';
 import type { Commit } from './store.ts';
@@ -73,7 +74,8 @@ export class World {
   readonly #writers: readonly Writer[];
   readonly #resolvers: readonly PartitionResolver[];
   readonly #changes: Topic<RecordInput> = topic();
-  readonly #left: { edits: number; crashes: number; snapshots: number };
+  readonly #reviewers: Reviewers;
+  readonly #left: { edits: number; answers: number; crashes: number; snapshots: number };
   readonly #details: string[] = [];
   #comparisonsLeft = COMPARISONS;
   #now = 1000;
@@ -89,8 +91,9 @@ export class World {
     this.systems = options.systems.map((profile) => new SimulatedSystem(profile, options, random, () => this.#now));
     this.auditor = new Auditor(options, new Map(this.systems.map(({ profile, rows }) => [profile.name, rows])));
     this.#deliveries = new DeliveryAuditor((kind, detail) => this.auditor.report(kind, detail));
-    const { edits, crashes, snapshots } = options;
-    this.#left = { edits, crashes, snapshots };
+    this.#reviewers = new Reviewers(this.#changes, (by, value) => this.auditor.answered(by, value));
+    const { edits, answers, crashes, snapshots } = options;
+    this.#left = { edits, answers, crashes, snapshots };
     const outcomes: Topic<RecordInput> = topic();
     const commands = new Map(this.systems.map(({ profile }) => [profile.name, topic<WireCommand>()]));
     this.store = new Store(procedures, (commit) => this.#committed(commit));
@@ -118,7 +121,7 @@ export class World {
   run(recording: Recording | null = null): void {
     while (this.#steps < STEPS_MAX) {
       const ready = this.actors.filter((actor) => actor.isReady());
-      if (!ready.some(({ role }) => role === 'process') && this.#left.edits === 0) {
+      if (!ready.some(({ role }) => role === 'process') && this.#left.edits === 0 && !this.#areAsked) {
         if (!this.#comparesAgain()) return this.#rest();
         continue;
       }
@@ -169,6 +172,23 @@ export class World {
     return this.#random.pick(candidates.length > 0 ? candidates : ready);
   }
 
+  /** People have something to decide, and answer. */
+  get #areAsked(): boolean {
+    return this.#left.answers > 0 && this.#reviewers.hasWork;
+  }
+
+  #reviewing(): Actor {
+    return {
+      name: 'reviewer',
+      role: 'user',
+      isReady: () => this.#areAsked,
+      run: () => {
+        this.#left.answers -= 1;
+        return this.#reviewers.act(this.#random, this.#now);
+      },
+    };
+  }
+
   #lingers({ name }: Actor): boolean {
     const { actor, oneIn } = this.options.slow;
     return name === actor && this.#left.edits > 0 && this.#random.fraction() > 1 / oneIn;
@@ -217,7 +237,7 @@ export class World {
         },
       };
     });
-    return [...edited, ...working, ...this.#reading(), ...failing];
+    return [...edited, this.#reviewing(), ...working, ...this.#reading(), ...failing];
   }
 
   #reading(): Actor[] {
@@ -247,6 +267,7 @@ export class World {
         if (told !== null) this.#details.push(told);
         this.#onDecision?.(decision);
         this.auditor.decided(record, decision);
+        this.#reviewers.decided(record, decision);
       }
     }
   }

@@ -1,7 +1,9 @@
 /** All judges of single laws that a world needs. Each is called where it has something to say. */
 import { CounterJudge } from './counters.ts';
 import { GroupJudge } from './groups.ts';
+import { canBeReviewed } from '../rules.ts';
 import type { Judge, JudgeNeeds } from './judge.ts';
+import { ReviewJudge } from './reviews.ts';
 import { SetJudge } from './sets.ts';
 import { WinnerJudge } from './winners.ts';
 
@@ -11,5 +13,6 @@ export function judgesOf(needs: JudgeNeeds): readonly Judge[] {
   if (kinds.has('counter')) judges.push(new CounterJudge(needs));
   if (kinds.has('set')) judges.push(new SetJudge(needs));
   if (needs.options.rules.groups !== undefined) judges.push(new GroupJudge(needs));
+  if (canBeReviewed(needs.options.rules)) judges.push(new ReviewJudge(needs));
   return judges;
 }

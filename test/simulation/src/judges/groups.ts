@@ -16,6 +16,7 @@ export class GroupJudge implements Judge {
   readonly #made = new Map<string, number>();
   /** What each copy has shown, one after another. */
   readonly #history = new Map<string, string[]>();
+  readonly #free = new Set<string>();
   /** Records of which a row met a write of ours under way: then the canonical unit is put back. */
   readonly #contested = new Set<string>();
 
@@ -43,6 +44,10 @@ export class GroupJudge implements Judge {
 
   decided(record: string, decision: Decision): void {
     if (decision.type === 'conflict_resolved' && decision.derived) this.#contested.add(record);
+    // People decide field by field: they may make any unit they like.
+    if (decision.type !== 'review_resolved') return;
+    for (const { name, fields } of this.#units)
+      if (fields.includes(decision.field)) this.#free.add(`${record}/${name}`);
   }
 
   executed({ system, record, operation, values }: WireCommand, { result }: CommandOutcome): void {
@@ -55,6 +60,7 @@ export class GroupJudge implements Judge {
   }
 
   #check(system: string, record: string, unit: Unit): void {
+    if (this.#free.has(`${record}/${unit.name}`)) return undefined;
     const shown = this.#shown(system, record, unit);
     const made = this.#made.get(shown);
     // A record may have been made anew without anything in the unit.

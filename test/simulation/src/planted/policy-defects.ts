@@ -58,4 +58,32 @@ export const POLICY_DEFECTS: readonly CoreDefect[] = [
     find: 'return bySize(compareValues(type, incoming.value, canonical.value), incoming, canonical);',
     replace: 'return bySmallness(type, incoming, canonical);',
   },
+  {
+    name: 'review ignored on later edit',
+    meaning: 'an edit of a field in review is decided as if nobody had been asked',
+    file: 'fields.ts',
+    find: 'const isInReview = reviewOf(turn.draft.state, field.name) !== undefined;',
+    replace: 'const isInReview = turn.draft.state.version < 0;',
+  },
+  {
+    name: 'review not awaited',
+    meaning: 'systems are told the canonical value of a field that waits for a person',
+    file: 'level.ts',
+    find: 'return known.waiting.includes(field) || reviewOf(state, field) !== undefined;',
+    replace: 'return known.waiting.includes(field);',
+  },
+  {
+    name: 'existence not awaited',
+    meaning: 'copies are deleted and created while a person thinks about the record',
+    file: 'level.ts',
+    find: 'if (reviewOf(state, EXISTS) !== undefined || known.kept.includes(EXISTS)) return null;',
+    replace: 'if (known.kept.includes(EXISTS)) return null;',
+  },
+  {
+    name: 'answer to what has changed',
+    meaning: 'an answer counts although a candidate has changed since its author looked',
+    file: 'review.ts',
+    find: "if (review.revision !== revision) return take(turn, { type: 'resolution_refused', ...answer, reason: 'outdated' });",
+    replace: '',
+  },
 ];
