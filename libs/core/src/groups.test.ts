@@ -122,6 +122,34 @@ describe('I7 a true conflict has one winner for the whole unit', () => {
     );
   });
 
+  test('I3 who is created while a person thinks about the unit gets all of it later', () => {
+    const story = `
+      P creates street=A city=X note=n → existence_fast_forwarded fast_forwarded | S create street=A city=X note=n, Q create street=A city=X note=n
+      S applies                        →
+      S echoes                         → echoed
+      P edits city=Y                   → fast_forwarded | S update city=Y/X
+      S edits street=B                 → review_opened(street)
+      Q rejects                        →
+      P edits note=m                   → fast_forwarded | Q create note=m
+      Q applies                        →
+      Q echoes                         → echoed
+      ann resolves street from S       → review_resolved(street) | P update street=B/A, Q update street=B/- city=Y/-
+    `;
+    const rules = addresses({ kind: 'manual' }, ['P', 'S', 'Q']);
+    expect(playStory(rules, story).told).toBe(asTold(story));
+  });
+
+  test('I3 a row that shows one field as we wrote it tells that the unit of its system has it', () => {
+    tell(
+      addresses(),
+      `
+      P edits street=B city=Y  → fast_forwarded | S update street=B/A city=Y/X
+      S shows street=B! city=Y → agreed update_update(street:canonical)
+      S edits street=C         → update_update(street:incoming) | P update street=C/B
+    `,
+    );
+  });
+
   test('max compares the first field in which the units differ', () => {
     tell(
       addresses({ kind: 'max' }),

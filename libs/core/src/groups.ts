@@ -36,7 +36,7 @@ export function decideGroups(turn: Turn, incoming: Incoming, edits: readonly Edi
     else if (!isUnseen(incoming, members)) continue;
     else if (isAnswer(incoming, members)) supersede(members, draw);
     else resolveUnit(turn, incoming, { group, members }, draw);
-    rest = rest.filter(({ field }) => !members.some((member) => member.field === field));
+    rest = rest.filter(({ field }) => !members.some((member) => member.field === field && member.isEdited));
   }
   return rest;
 }
@@ -52,7 +52,11 @@ function membersOf(
   return incoming.system.fields.flatMap((field): readonly Member[] => {
     if (field.group !== group || !flows(incoming, field)) return [];
     const edit = edits.find((one) => one.field === field);
-    if (edit !== undefined && ourVersion(state, incoming, edit) === null) return [{ ...edit, isEdited: true }];
+    if (edit !== undefined) {
+      const ours = ourVersion(state, incoming, edit);
+      if (ours === null) return [{ ...edit, isEdited: true }];
+      return [{ ...edit, before: { value: edit.held, version: ours }, isEdited: false }];
+    }
     const before = entry(shadows, field.name);
     const canonical = canonicalOf(state, field.name);
     return before === undefined ? [] : [{ field, held: before.value, before, canonical, isEdited: false }];

@@ -105,11 +105,25 @@ function dueFields(state: RecordState, known: SystemState, system: CompiledSyste
     hasChanged ||= refused !== undefined && refused !== one.version;
   }
   if (due === null) return NOTHING_DUE;
+  if (system.groups.length > 0) addUnits(state, known, system, due);
   if (!hasRefused || hasChanged) return due;
   const isNew = (one: DueField): boolean => entry(known.rejected, one.name) !== one.version;
   const all = due;
   // A unit goes as a whole: what was refused of it is tried again with what is new in it.
   return due.filter((one) => isNew(one) || all.some((other) => isOfUnit(one, other) && isNew(other)));
+}
+
+/** A unit goes as a whole: with what is new in it goes what was overridden there on record and left as it was so far. */
+function addUnits(state: RecordState, known: SystemState, system: CompiledSystem, due: DueField[]): void {
+  for (const field of system.fields) {
+    const { name, access, group } = field;
+    if (group === null || !access.write || !due.some((one) => one.group === group && one.name !== name)) continue;
+    const held = willHold(known, name);
+    const { value: current, version } = canonicalOf(state, name);
+    const value = project(access.type, current);
+    if (held === undefined || due.some((one) => one.name === name) || same(access.type, held.value, value)) continue;
+    due.push({ group, name, value, version, held: held.value });
+  }
 }
 
 function isOfUnit(one: DueField, other: DueField): boolean {
@@ -122,9 +136,10 @@ function dueField(state: RecordState, known: SystemState, field: CompiledField):
   const canonical = canonicalOf(state, name);
   const held = willHold(known, name);
   if (held === undefined || held.version === canonical.version) return null;
-  if (known.kept.includes(name) || isInReview(state, field)) return null;
-  // Fields of a unit go together, so they wait together for an event of the system.
-  if ((group?.fields ?? [name]).some((one) => known.waiting.includes(one))) return null;
+  if (isInReview(state, field)) return null;
+  // Fields of a unit go together: so they wait together for an event of the system, and stay together where one is kept.
+  const unit = group?.fields ?? [name];
+  if (unit.some((one) => known.kept.includes(one) || known.waiting.includes(one))) return null;
   const value = project(access.type, canonical.value);
   if (same(access.type, held.value, value)) return null;
   return { group, name, value, version: canonical.version, held: held.value };

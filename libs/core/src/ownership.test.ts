@@ -52,6 +52,19 @@ describe('who owns the record', () => {
     });
   });
 
+  test.each<TargetEdit>(['overwritten', 'kept', 'reported'])(
+    'I1 who makes the record its own without being entitled to has no right by that (%s)',
+    (treatment) => {
+      const fought = treatment === 'overwritten';
+      expectStory(
+        'prospect',
+        `P edits s=customer → override_reported${fought ? ' | P update s=prospect/customer' : ''}
+         P edits a=2        → override_reported`,
+        owned(treatment),
+      );
+    },
+  );
+
   test('I1 a record that no rule gives to anybody is shared', () => {
     expectStory('lead', 'P edits a=2 → fast_forwarded | S update a=2/0');
   });

@@ -11,7 +11,7 @@ import { CANONICAL_STAYS, INCOMING_WINS } from './policies.ts';
 import type { Verdict } from './policies.ts';
 import { project, same } from './projection.ts';
 import type { CompiledField, CompiledSystem } from './rules.ts';
-import { canonicalOf, entry, systemOf } from './state.ts';
+import { canonicalOf, entry, systemOf, VERSION_NONE } from './state.ts';
 import type { RecordState, SystemState } from './state.ts';
 import type { Incoming, Turn } from './turn.ts';
 import type { Condition, EntityRules, FieldType, TargetEdit, Value } from './types.ts';
@@ -79,11 +79,16 @@ export function claimOf(turn: Turn, system: CompiledSystem): Claim | null {
   return { entitled, owner, targetEdit };
 }
 
-/** The record as the system showed it to its users; of what it does not show they had no other idea than the record itself. */
+/**
+ * The record as the system showed it to its users; of what it does not show they had no other idea than the record itself.
+ * What they put there themselves without being entitled to gives them no right.
+ */
 function viewOf(state: RecordState, known: SystemState): ValueOf {
   return (field) => {
     const shadow = entry(known.shadows, field);
-    return shadow === undefined ? canonicalOf(state, field).value : shadow.value;
+    const canonical = canonicalOf(state, field);
+    if (shadow === undefined || shadow.version === canonical.version) return canonical.value;
+    return shadow.version === VERSION_NONE || known.kept.includes(field) ? canonical.value : shadow.value;
   };
 }
 

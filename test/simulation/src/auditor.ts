@@ -9,7 +9,7 @@ import { judgesOf } from './judges/bench.ts';
 import type { Judge, JudgeNeeds, UserWrite } from './judges/judge.ts';
 import { readsRows } from './options.ts';
 import type { WorldOptions } from './options.ts';
-import { isMerged } from './rules.ts';
+import { isMerged, isSource } from './rules.ts';
 import type { WireCommand } from './system.ts';
 import { isNumber, stored, tokenOf } from './values.ts';
 
@@ -34,14 +34,10 @@ export class Auditor {
   readonly #lastWritten = new Map<string, number>();
   readonly #lastBuried = new Map<string, number>();
   #order = 0;
-  /** Overrides that were promised to stay, by system, record and field. */
-  readonly #kept = new Map<string, string>();
-  /** Nothing is deleted or read beside the stream, so an override is never lost with its row. */
-  readonly #isSteady: boolean;
   readonly #readsRows: boolean;
-  /** The texts in which users wrote a value: what is left of one of them is no value that anybody wrote. */
-  readonly #texts = new Map<string, Set<string>>();
   readonly #contested = new Set<string>();
+  /** Records of which a delete was overridden. */
+  readonly #restored = new Set<string>();
   /** Fields whose write by a user of that system may stay different there: kept, reported or refused. */
   readonly parted = new Set<string>();
 
@@ -63,7 +59,6 @@ export class Auditor {
     });
     this.#units = new Set(Object.values(options.rules.groups ?? {}).flat());
     this.#readsRows = readsRows(options);
-    this.#isSteady = !this.#readsRows && options.deletes === 0;
   }
 
   userWrote(write: UserWrite): void {
@@ -72,11 +67,6 @@ export class Auditor {
     const key = `${write.record}/${write.field}`;
     this.#lastWritten.set(`${key}/${tokenOf(write.value)}`, ++this.#order);
     this.#writes.push(write);
-    const written = `${key}/${tokenOf(write.value)}`;
-    this.#texts.set(
-      written,
-      (this.#texts.get(written) ?? new Set()).add(this.#text(write.system, write.field, write.value)),
-    );
     this.#accounted.add(`${key}/${tokenOf(write.over)}`);
     const successor = `${key}/${write.system}/${tokenOf(write.value)}`;
     this.#replaced.set(successor, [...(this.#replaced.get(successor) ?? []), tokenOf(write.over)]);
@@ -91,7 +81,7 @@ export class Auditor {
   }
 
   userDeleted(system: string, record: string, values: Readonly<Record<string, Value>>): void {
-    for (const judge of this.#judges) judge.userDeleted?.(system, record);
+    for (const judge of this.#judges) judge.userDeleted?.(system, record, values);
     for (const [field, value] of Object.entries(values)) {
       this.#accounted.add(`${record}/${field}/${tokenOf(value)}`);
       this.#lastBuried.set(`${record}/${field}/${tokenOf(value)}`, ++this.#order);
@@ -125,9 +115,6 @@ export class Auditor {
       case 'derived':
         for (const { field } of decision.fields) this.#checkDerived(decision.system, record, field);
         return;
-      case 'agreed':
-        for (const { field } of decision.fields) this.#kept.delete(`${decision.system}/${record}/${field}`);
-        return;
       case 'learned':
         return this.#accountUnreadable(
           decision.system,
@@ -139,11 +126,12 @@ export class Auditor {
       case 'conflict_resolved':
         return this.#checkConflict(record, decision);
       case 'override_reported':
+        this.#knowOverridden(record, decision);
         this.#accounted.add(`${record}/${decision.field}/${tokenOf(decision.held)}`);
-        if (decision.treatment === 'kept' && !decision.derived && this.#isSteady) {
-          this.#kept.set(`${decision.system}/${record}/${decision.field}`, tokenOf(decision.held));
+        if (decision.field === EXISTS) {
+          raise(this.#births, record);
+          this.#restored.add(record);
         }
-        if (decision.field === EXISTS) raise(this.#births, record);
         if (decision.treatment !== 'overwritten' || decision.derived || decision.canonicalVersion === 0) {
           this.#part(decision.system, record, [decision.field]);
         }
@@ -153,11 +141,21 @@ export class Auditor {
     }
   }
 
+  /** What is overridden is on record together with what it overrides: its author counts as knowing both. */
+  #knowOverridden(record: string, override: Extract<Decision, { type: 'override_reported' }>): void {
+    const { system, field, held, canonical, reason } = override;
+    if (reason === undefined) return;
+    const key = `${record}/${field}`;
+    this.#accounted.add(`${key}/${tokenOf(canonical)}`);
+    const successor = `${key}/${system}/${tokenOf(held)}`;
+    this.#replaced.set(successor, [...(this.#replaced.get(successor) ?? []), tokenOf(canonical)]);
+    this.#contested.add(key);
+  }
+
   /** A system that is no source of a field is never in conflict about it: what it learns or deletes is on record anyway. */
   #accountUnreadable(system: string, record: string, values: readonly (readonly [string, Value])[]): void {
     for (const [field, value] of values) {
-      const isSource = this.#options.rules.systems[system]?.fields[field]?.read ?? false;
-      if (isSource) continue;
+      if (isSource(this.#options, system, field) && !this.parted.has(`${system}/${record}/${field}`)) continue;
       this.#accounted.add(`${record}/${field}/${tokenOf(value)}`);
       this.#part(system, record, [field]);
     }
@@ -172,21 +170,15 @@ export class Auditor {
     const { rules, fields, systems } = this.#options;
     if (rules.deletePolicy !== 'delete_wins' || this.#readsRows || systems.some(({ stream }) => stream === 'deltas'))
       return;
-    if (value === null || this.#isBeside(field) || fields[field] === 'owned') return;
+    if (value === null || this.#isBeside(field) || ['own', 'owned'].includes(fields[field] ?? '')) return;
+    // Who deletes another's record is overridden like anybody.
+    if (this.#restored.has(record)) return;
     // A unit that wins brings what its user left in it as it was.
     if (this.#units.has(field)) return;
     // Written again or undeleted: the delete may have been made without knowledge of it.
     if ((this.#writtenCount.get(key) ?? 0) > 1) return;
     if ((this.#lastBuried.get(key) ?? 0) <= (this.#lastWritten.get(key) ?? 0)) return;
     this.#report('revived', `${String(value)} in ${record}/${field} was deleted`);
-  }
-
-  /** An override that is kept is still there, unless its user went on. */
-  checkKept(system: string, record: string, field: string, held: Value): void {
-    const kept = this.#kept.get(`${system}/${record}/${field}`);
-    const isUnique = (this.#writtenCount.get(`${record}/${field}/${kept}`) ?? 0) <= 1;
-    if (kept === undefined || kept === tokenOf(held) || !isUnique) return;
-    this.#report('override_lost', `${system} ${record}/${field}: ${kept} became ${String(held)}`);
   }
 
   /** What a person meant with an answer to a review. */
@@ -219,28 +211,9 @@ export class Auditor {
     }
   }
 
-  /** I4: what a coarser system shows never shortens what a user wrote elsewhere. */
-  #checkWhole(record: string, field: string, value: Value): void {
-    const kind = this.#options.fields[field];
-    if (value === null || kind === undefined || (!isNumber(kind) && kind !== 'short')) return;
-    const texts = this.#texts.get(`${record}/${field}/${tokenOf(value)}`);
-    const text = isNumber(kind) ? String(Number(value)) : String(value);
-    if (texts?.has(text) === false)
-      this.#report('shortened', `${record}/${field} became ${text}, written as ${[...texts].join(', ')}`);
-  }
-
-  /** As the user's own system keeps it. */
-  #text(system: string, field: string, value: Value): string {
-    const kind = this.#options.fields[field] ?? 'text';
-    const profile = this.#options.systems.find(({ name }) => name === system);
-    const kept = profile === undefined ? value : stored(profile, kind, value);
-    return isNumber(kind) ? String(Number(kept)) : String(kept);
-  }
-
   #checkForward(system: string, record: string, change: { field: string; value: Value; previous: Value }): void {
     const { field, value, previous } = change;
     if (this.#isBeside(field)) return;
-    this.#checkWhole(record, field, value);
     const key = `${record}/${field}`;
     // A trigger that answers the user's own transaction in an event of its own.
     if (this.#hasTrigger(system, field) && (tokenOf(previous) === tokenOf(value) || this.#isAnsweredLater(key))) return;
@@ -263,7 +236,8 @@ export class Auditor {
     for (let index = 0; index < reached.length; index++) {
       const replaced = this.#replaced.get(`${place}/${reached[index] ?? ''}`) ?? [];
       if (replaced.includes(earlier)) return true;
-      if (this.#readsRows) reached.push(...replaced.filter((token) => !reached.includes(token)));
+      if (this.#readsRows || this.#options.rules.ownership !== undefined)
+        reached.push(...replaced.filter((token) => !reached.includes(token)));
     }
     return false;
   }
@@ -298,8 +272,6 @@ export class Auditor {
     if (field === EXISTS) return this.#accountExistence(record, conflict);
     if (isMerged(this.#options.fields[field])) return;
     const key = `${record}/${field}`;
-    // A unit wins as its system holds it, in that system's precision.
-    if (conflict.group === undefined) this.#checkWhole(record, field, incoming.value);
     for (const side of [incoming, canonical]) this.#accounted.add(`${key}/${tokenOf(side.value)}`);
     if (this.#options.fields[field] === 'stamp') return;
     // A row that met our write under way cannot tell an edit from an answer; the canonical value is then put back.
@@ -333,7 +305,7 @@ export class Auditor {
   /** No user sets it, or whatever users do there is a judge's of its own. */
   #isBeside(field: string): boolean {
     const kind = this.#options.fields[field];
-    return kind === 'stamp' || isMerged(kind);
+    return kind === 'stamp' || kind === 'effective' || isMerged(kind);
   }
 
   /** I5: an edit counts once. An echo taken for an edit would make a value canonical a second time. */
@@ -360,7 +332,7 @@ export class Auditor {
     const times = shown.filter((earlier) => earlier === token).length + 1;
     // Where edits are overwritten, the value before them comes back: that is the rule.
     const field = key.slice(key.indexOf('/') + 1);
-    if (token === '' || !(this.#options.rules.systems[system]?.fields[field]?.read ?? true)) return;
+    if (token === '' || !isSource(this.#options, system, field)) return;
     // A user who goes back (A, B, A) hides B from every guard by value: what was written on A then lands on the new A.
     const written = [...shown, token].map((one) => this.#writtenCount.get(`${key}/${one}`) ?? 0);
     if (this.#contested.has(key) || this.#isAnsweredLater(key)) return;
@@ -378,12 +350,15 @@ export class Auditor {
   #forget(system: string, record: string): void {
     for (const field of Object.keys(this.#options.fields)) {
       this.#shown.delete(`${system}/${record}/${field}`);
-      this.#kept.delete(`${system}/${record}/${field}`);
     }
   }
 
   #part(system: string, record: string, fields: readonly string[]): void {
-    for (const field of fields) this.parted.add(`${system}/${record}/${field}`);
+    // A unit goes as a whole or not at all.
+    const units = Object.values(this.#options.rules.groups ?? {}).filter((unit) =>
+      unit.some((field) => fields.includes(field)),
+    );
+    for (const field of [...fields, ...units.flat()]) this.parted.add(`${system}/${record}/${field}`);
   }
 
   #report(kind: string, detail: string): void {

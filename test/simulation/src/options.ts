@@ -4,7 +4,8 @@ import type { Random } from '@concord/testing';
 import { drawFields, drawRules } from './rules.ts';
 
 /** How a field's values look and what users do to them; `stamp` fields are set by the system itself with every save. */
-export type FieldKind = 'text' | 'short' | 'decimal' | 'size' | 'counter' | 'set' | 'owned' | 'stamp';
+export type FieldKind =
+  'text' | 'short' | 'decimal' | 'size' | 'counter' | 'set' | 'owned' | 'stamp' | 'own' | 'effective' | 'status';
 
 /**
  * What a system tells. A database: whole rows, every write of ours marked. A service: what was written, deletes without
@@ -84,7 +85,7 @@ export function drawOptions(random: Random): WorldOptions {
     ['P', 'R', 'Q', random.pick(['O', 'N', 'U'])],
   ]);
   const systems = names.map((name) => drawSystem(random, name));
-  const fields = drawFields(random);
+  const fields = drawFields(random, systems);
   const rules = drawRules(random, systems, fields);
   return {
     systems,

@@ -39,7 +39,6 @@ function checkCopy(world: World, record: string, state: RecordState, system: Sim
   if (row === undefined) return;
   for (const [field, kind] of Object.entries(world.options.fields)) {
     const isParted = world.auditor.isParted(name, record, field);
-    world.auditor.checkKept(name, record, field, row.values[field] ?? null);
     const [held, canonical] = [row.values[field] ?? null, state.fields[field]?.value ?? null];
     if (isParted || equalAt(system.profile, kind, held, canonical)) continue;
     world.auditor.report('diverged', `${name} ${record}/${field}: ${String(held)}, canonical ${String(canonical)}`);

@@ -1,5 +1,14 @@
 /** The rules of a world: what each system may do with each field, and which policy answers where edits meet. */
-import type { EntityRules, FieldAccess, FieldPolicy, FieldType, SystemRules, TargetEdit } from '@concord/core';
+import type {
+  EffectiveRule,
+  EntityRules,
+  FieldAccess,
+  FieldPolicy,
+  FieldType,
+  RecordOwnership,
+  SystemRules,
+  TargetEdit,
+} from '@concord/core';
 import { access, systemRules } from '@concord/testing';
 import type { Random } from '@concord/testing';
 import type { FieldKind, SystemKind, SystemProfile, WorldOptions } from './options.ts';
@@ -14,6 +23,9 @@ const FINE_TYPES: Record<FieldKind, FieldType> = {
   size: MONEY_FINE,
   counter: MONEY_FINE,
   set: { kind: 'set' },
+  own: MONEY_FINE,
+  effective: MONEY_FINE,
+  status: FINE,
   owned: FINE,
   stamp: FINE,
 };
@@ -23,6 +35,8 @@ const COARSE_TYPES: Record<FieldKind, FieldType> = {
   decimal: MONEY,
   size: MONEY,
   counter: MONEY,
+  own: MONEY,
+  effective: MONEY,
   set: { kind: 'set', emptyIsNull: true },
 };
 
@@ -37,8 +51,17 @@ export function canBeReviewed({ fields, deletePolicy, loopPrevention }: EntityRu
   return isAsked || Object.values(fields).some(({ policy }) => policy.kind === 'manual');
 }
 
+/** Whether edits of the field flow out of the system. */
+export function isSource({ rules }: Pick<WorldOptions, 'rules'>, system: string, field: string): boolean {
+  const isOthers = Object.entries(rules.fields).some(([effective, { policy }]) => {
+    if (policy.kind !== 'paired') return false;
+    return effective === field || (Object.values(policy.own).includes(field) && policy.own[system] !== field);
+  });
+  return !isOthers && (rules.systems[system]?.fields[field]?.read ?? false);
+}
+
 /** Which fields a world has, by their kinds. */
-export function drawFields(random: Random): WorldOptions['fields'] {
+export function drawFields(random: Random, systems: readonly SystemProfile[]): WorldOptions['fields'] {
   const fields: Record<string, FieldKind> = { a: 'text' };
   if (random.chance(0.5)) fields['b'] = random.pick(['text', 'short']);
   if (random.chance(0.3)) fields['n'] = 'decimal';
@@ -48,7 +71,17 @@ export function drawFields(random: Random): WorldOptions['fields'] {
   if (random.chance(0.2)) Object.assign(fields, { g: 'text', h: random.pick(['text', 'short']) });
   if (random.chance(0.25)) fields['o'] = 'owned';
   if (random.chance(0.25)) fields['m'] = 'stamp';
+  if (random.chance(0.12)) fields['k'] = 'status';
+  if (random.chance(0.15)) {
+    fields['e'] = 'effective';
+    for (const { name, kind } of systems) if (kind !== 'unobserved') fields[ownField(name)] = 'own';
+  }
   return fields;
+}
+
+/** The own field of a system beside the effective one. */
+function ownField(system: string): string {
+  return `e${system}`;
 }
 
 export function drawRules(
@@ -63,7 +96,7 @@ export function drawRules(
   });
   const systemsRules = systems.map(({ name, kind: systemKind }) => {
     const accesses = Object.entries(kinds).map(
-      ([field, kind]) => [field, accessOf(kind, { name, keepsStamp: name === names[1], targetEdit })] as const,
+      ([field, kind]) => [field, accessOf(kind, { name, field, keepsStamp: name === names[1], targetEdit })] as const,
     );
     return [name, systemRules(Object.fromEntries(accesses), traitsOf(systemKind))] as const;
   });
@@ -72,8 +105,21 @@ export function drawRules(
     fields: Object.fromEntries(fields),
     systems: Object.fromEntries(systemsRules),
     ...drawGroups(random, kinds),
+    ...(kinds['k'] === undefined ? {} : { ownership: drawOwnership(random, names) }),
     deletePolicy: random.pick(['delete_wins', 'delete_wins', 'delete_wins', 'update_wins', 'update_wins', 'manual']),
   };
+}
+
+const STATUSES_MAX = 45;
+
+/** Two owners by the number of the status; every third status is nobody's. */
+function drawOwnership(random: Random, names: readonly string[]): RecordOwnership {
+  const statuses = Array.from({ length: STATUSES_MAX }, (_, index) => `K${index + 1}`);
+  const rules = names.slice(0, 2).map((owner, index) => {
+    const own = statuses.filter((_, number) => number % 3 === index + 1);
+    return { when: { field: 'k', in: own }, owner };
+  });
+  return { rules, targetEdit: random.pick(['overwritten', 'kept', 'reported']) };
 }
 
 /** A street and a city, and now and then the fields on which triggers and refusals work, too. */
@@ -84,13 +130,15 @@ function drawGroups(random: Random, kinds: WorldOptions['fields']): Pick<EntityR
       ['g', 'h'],
       ['h', 'g'],
     ]);
-  if (kinds['b'] !== undefined && random.chance(0.15)) groups['name'] = ['a', 'b'];
+  if (kinds['b'] !== undefined && random.chance(0.25)) groups['name'] = ['a', 'b'];
   return Object.keys(groups).length === 0 ? {} : { groups };
 }
 
 function drawPolicy(random: Random, kind: FieldKind, names: readonly string[]): FieldPolicy {
   if (kind === 'counter') return { kind };
   if (kind === 'set') return { kind: random.pick(['set_delta', 'set_union']) };
+  if (kind === 'own') return { kind: 'last_write_wins' };
+  if (kind === 'effective') return drawPaired(random, names);
   if (kind === 'size') return { kind: random.pick(['max', 'min']) };
   const order = random.chance(0.5) ? names : names.toReversed();
   return random.pick<FieldPolicy>([
@@ -103,8 +151,20 @@ function drawPolicy(random: Random, kind: FieldKind, names: readonly string[]): 
     },
     { kind: 'field_level_priority', system: random.pick(names) },
     { kind: 'source_priority', order: random.chance(0.7) ? order : order.slice(0, 1) },
-    { kind: 'manual' },
+    // Nobody but its own system can say what is in a stamp.
+    { kind: kind === 'stamp' ? 'last_write_wins' : 'manual' },
   ]);
+}
+
+function drawPaired(random: Random, names: readonly string[]): FieldPolicy {
+  const own = names.filter((name) => name !== 'U').map((name) => [name, ownField(name)] as const);
+  const effective = random.pick<EffectiveRule>([
+    { kind: 'last_write_wins' },
+    { kind: 'source_priority', order: random.chance(0.5) ? names : names.toReversed() },
+    { kind: 'max' },
+    { kind: 'min' },
+  ]);
+  return { kind: 'paired', own: Object.fromEntries(own), effective };
 }
 
 function traitsOf(kind: SystemKind): Partial<SystemRules> {
@@ -113,11 +173,19 @@ function traitsOf(kind: SystemKind): Partial<SystemRules> {
   return kind === 'service' ? {} : { echoes: kind };
 }
 
-type Place = { readonly name: string; readonly keepsStamp: boolean; readonly targetEdit: TargetEdit };
+type Place = {
+  readonly name: string;
+  readonly field: string;
+  readonly keepsStamp: boolean;
+  readonly targetEdit: TargetEdit;
+};
 
-function accessOf(kind: FieldKind, { name, keepsStamp, targetEdit }: Place): FieldAccess {
+function accessOf(kind: FieldKind, { name, field, keepsStamp, targetEdit }: Place): FieldAccess {
   const type = (name === 'P' ? FINE_TYPES : COARSE_TYPES)[kind];
   if (kind === 'owned') return name === 'P' ? access({ type }) : access({ type, read: false, targetEdit });
+  const isOthers = kind === 'effective' || (kind === 'own' && field !== ownField(name));
+  // Whatever the accesses say, what is paired is only its system's to say.
+  if (isOthers) return access({ type, read: name === 'P', targetEdit });
   if (kind !== 'stamp') return access({ type });
   // The second system maintains the stamp; the others only show it.
   return keepsStamp ? access({ type, write: false }) : access({ type, read: false, targetEdit: 'reported' });

@@ -2,6 +2,7 @@
 import type { Value } from '@concord/core';
 import type { Random } from '@concord/testing';
 import type { Auditor } from './auditor.ts';
+import type { UserWrite } from './judges/judge.ts';
 import { changedValue } from './merged-values.ts';
 import { describeValues } from './narrator.ts';
 import { namesCommands, readsRows } from './options.ts';
@@ -24,6 +25,8 @@ export class Users {
   /** To a value that stood there before, or to a row that was deleted. */
   readonly #canGoBack: boolean;
   #serial = 0;
+  /** Statuses say by their number whose the record is. */
+  #statuses = 0;
 
   constructor(needs: UsersNeeds) {
     this.#needs = needs;
@@ -68,7 +71,7 @@ export class Users {
     if (this.#canGoBack && system.bin.has(record) && random.chance(0.5)) {
       const row = system.undelete(record);
       for (const field of this.#fields)
-        this.#tell(name, record, { field, value: row?.values[field] ?? null, over: null });
+        this.#tell(name, record, { field, value: row?.values[field] ?? null, over: null, before: {} });
       return `undeletes ${record} ${describeValues(row?.values ?? {})}`;
     }
     const values: Record<string, Value> = {};
@@ -77,7 +80,7 @@ export class Users {
     }
     const row = system.insert(record, values, null);
     for (const field of Object.keys(values))
-      this.#tell(name, record, { field, value: row.values[field] ?? null, over: null });
+      this.#tell(name, record, { field, value: row.values[field] ?? null, over: null, before: {} });
     return `creates ${record} ${describeValues(row.values)}`;
   }
 
@@ -85,12 +88,12 @@ export class Users {
     const before = { ...system.rows.get(record)?.values };
     system.update(record, changed, null);
     for (const [field, value] of Object.entries(changed))
-      this.#tell(system.profile.name, record, { field, value, over: before[field] ?? null });
+      this.#tell(system.profile.name, record, { field, value, over: before[field] ?? null, before });
     const over = Object.fromEntries(Object.keys(changed).map((field) => [field, before[field] ?? null]));
     return `writes ${describeValues(changed)} over ${describeValues(over)} in ${record}`;
   }
 
-  #tell(system: string, record: string, write: { field: string; value: Value; over: Value }): void {
+  #tell(system: string, record: string, write: Omit<UserWrite, 'system' | 'record'>): void {
     if (write.value !== null || isMerged(this.#needs.options.fields[write.field]))
       this.#needs.auditor.userWrote({ system, record, ...write });
   }
@@ -118,6 +121,7 @@ export class Users {
     const kind = this.#kindOf(place);
     const { profile } = system;
     const serial = ++this.#serial;
+    if (kind === 'status') return `K${++this.#statuses}`;
     if (!isMerged(kind)) return newValue(random, kind, profile.name, serial);
     const seen = system.rows.get(place.record)?.values[place.field] ?? null;
     const earlier = seen === null ? [] : this.#earlier(system, place);

@@ -9,7 +9,7 @@ import type { FieldKind, SystemProfile } from './options.ts';
 
 export function newValue(random: Random, kind: FieldKind, system: string, serial: number): string {
   if (kind === 'decimal') return `${serial}.${String(1000 + random.below(8000))}`;
-  if (kind === 'size') return `${1 + random.below(9)}${String(serial).padStart(3, '0')}.00`;
+  if (isNumber(kind)) return `${1 + random.below(9)}${String(serial).padStart(3, '0')}.00`;
   return `${system}${serial}${random.pick(['', '-x', '-longer text'])}`;
 }
 
@@ -45,8 +45,10 @@ function storedSet({ name }: SystemProfile, elements: readonly string[]): Value 
   return ordered.length === 0 ? null : JSON.stringify(ordered.toReversed());
 }
 
+const NUMBERS: ReadonlySet<FieldKind> = new Set(['decimal', 'size', 'counter', 'own', 'effective']);
+
 export function isNumber(kind: FieldKind): boolean {
-  return kind === 'decimal' || kind === 'size' || kind === 'counter';
+  return NUMBERS.has(kind);
 }
 
 function tenThousandths(text: string): number {

@@ -31,9 +31,16 @@ export class CounterJudge implements Judge {
   }
 
   decided(record: string, decision: Decision): void {
-    if (decision.type !== 'conflict_resolved' || !this.#isCounter(decision.field)) return;
+    // Of somebody else's record an edit that arrives at the sum is no more than that: it would have been overridden.
+    if (decision.type === 'agreed' && this.#needs.options.rules.ownership !== undefined) {
+      for (const { field } of decision.fields) if (this.#isCounter(field)) this.#excused.add(`${record}/${field}`);
+    }
+    const isJudged = decision.type === 'conflict_resolved' || decision.type === 'override_reported';
+    if (!isJudged || !this.#isCounter(decision.field)) return;
     const key = `${record}/${decision.field}`;
     this.#excused.add(key);
+    // Who counts in a record of somebody else is overridden, on record.
+    if (decision.type === 'override_reported') return;
     if (decision.kind === 'create_create' || readsRows(this.#needs.options)) return;
     this.#needs.report('uncounted', `an edit of ${key} at ${decision.system} was not added`);
   }

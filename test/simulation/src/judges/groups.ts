@@ -3,6 +3,7 @@
  * and a unit comes back to a copy only if users made it again.
  */
 import type { CommandOutcome, Decision, Value } from '@concord/core';
+import { readsRows } from '../options.ts';
 import type { WireCommand } from '../system.ts';
 import { tokenOf } from '../values.ts';
 import type { Judge, JudgeNeeds, UserWrite } from './judge.ts';
@@ -44,6 +45,8 @@ export class GroupJudge implements Judge {
 
   decided(record: string, decision: Decision): void {
     if (decision.type === 'conflict_resolved' && decision.derived) this.#contested.add(record);
+    // What is overwritten makes way for what was there before.
+    if (decision.type === 'override_reported') this.#contested.add(record);
     // People decide field by field: they may make any unit they like.
     if (decision.type !== 'review_resolved') return;
     for (const { name, fields } of this.#units)
@@ -72,8 +75,15 @@ export class GroupJudge implements Judge {
     const times = history.filter((earlier) => earlier === shown).length;
     // Who goes back (A, B, A) hides B from every guard by value.
     const wentBack = history.some((earlier) => (this.#made.get(earlier) ?? 0) > 1);
-    if (times <= made || wentBack || this.#contested.has(record)) return undefined;
+    if (times <= made || wentBack || this.#contested.has(record) || this.#isAnswered(unit)) return undefined;
     return this.#needs.report('reverted', `${system}: ${history.join(', then ')}`);
+  }
+
+  /** A trigger's answer that cannot be told from an edit: in an event of its own, or shown by a row. */
+  #isAnswered({ fields }: Unit): boolean {
+    const { systems } = this.#needs.options;
+    if (!fields.includes('a')) return false;
+    return systems.some(({ trigger }) => trigger === 'later' || (trigger === 'same' && readsRows(this.#needs.options)));
   }
 
   #historyOf(system: string, record: string, { name }: Unit): string[] {

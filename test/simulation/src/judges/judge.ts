@@ -13,11 +13,13 @@ export type UserWrite = {
   readonly field: string;
   readonly value: Value;
   readonly over: Value;
+  /** The whole row as it was, with nothing in it if the user made it. */
+  readonly before: Values;
 };
 
 export type Judge = {
   readonly userCreated?: (system: string, record: string) => void;
-  readonly userDeleted?: (system: string, record: string) => void;
+  readonly userDeleted?: (system: string, record: string, values: Values) => void;
   readonly userWrote?: (write: UserWrite) => void;
   readonly executed?: (command: WireCommand, outcome: CommandOutcome) => void;
   readonly decided?: (record: string, decision: Decision) => void;

@@ -33,8 +33,9 @@ export class SetJudge implements Judge {
   }
 
   decided(record: string, decision: Decision): void {
-    if (decision.type !== 'merged' && decision.type !== 'conflict_resolved') return;
-    const { field, type } = decision;
+    const { type } = decision;
+    if (type !== 'merged' && type !== 'conflict_resolved' && type !== 'override_reported') return;
+    const { field } = decision;
     if (this.#needs.options.fields[field] !== 'set') return;
     const key = `${record}/${field}`;
     if (type === 'merged') {
@@ -43,7 +44,7 @@ export class SetJudge implements Judge {
       return;
     }
     this.#excused.add(key);
-    if (readsRows(this.#needs.options)) return;
+    if (type === 'override_reported' || readsRows(this.#needs.options)) return;
     this.#needs.report('unmerged', `an edit of ${key} at ${decision.system} was not united`);
   }
 

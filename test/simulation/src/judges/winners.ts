@@ -15,6 +15,8 @@ export class WinnerJudge implements Judge {
   decided(record: string, decision: Decision): void {
     // What a system made of our write is not asked by the policy alone, nor is a row that met one under way.
     if (decision.type !== 'conflict_resolved' || decision.field === EXISTS || decision.derived) return;
+    // Owners have a judge of their own.
+    if (decision.policy === 'record_ownership') return;
     const { rules } = this.#needs.options;
     // The first field of a unit speaks for all.
     const [speaker = decision.field] = decision.group === undefined ? [] : (rules.groups?.[decision.group] ?? []);

@@ -86,4 +86,32 @@ export const POLICY_DEFECTS: readonly CoreDefect[] = [
     find: "if (review.revision !== revision) return take(turn, { type: 'resolution_refused', ...answer, reason: 'outdated' });",
     replace: '',
   },
+  {
+    name: 'hand-over lets the former owner write',
+    meaning: 'whoever holds a copy may write, whoever owns the record by now',
+    file: 'ownership.ts',
+    find: '(known.exists.value && isFree(ownerBy(viewOf(state, known))));',
+    replace: 'known.exists.value;',
+  },
+  {
+    name: 'owner may lose',
+    meaning: 'between an edit made under an earlier ownership and the present owner the policy decides',
+    file: 'ownership.ts',
+    find: 'if (claim === null || claim.owner === null || incoming === canonical) return null;',
+    replace: 'if (claim === null || claim.owner !== null || incoming === canonical) return null;',
+  },
+  {
+    name: 'own value overwritten',
+    meaning: 'a paired field of one system may be changed by all',
+    file: 'rules.ts',
+    find: 'pair.field === field || pair.own.some((one) => one.field === field && one.system !== name)',
+    replace: 'pair.field === field || pair.own.some((one) => one.field === field && one.system === name)',
+  },
+  {
+    name: 'effective value not followed',
+    meaning: 'a computed field is computed once',
+    file: 'computed.ts',
+    find: 'if (same(pair.type, value, previous)) continue;',
+    replace: 'if (previous !== null) continue;',
+  },
 ];
