@@ -102,11 +102,12 @@ function learn(turn: Turn, { change, system }: Incoming, edits: readonly Edit[])
 function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): void {
   const { field, held, before, canonical } = edit;
   // On first contact nothing is no opinion: an empty field is filled, not emptied on the other side.
-  if ((before === undefined || incoming.isNew) && held === null) {
+  const isOpen = isInReview(turn.draft.state, field);
+  const isFirst = before === undefined || incoming.isNew;
+  if (isFirst && held === null && !(isOpen && saysOther(incoming, field))) {
     draw.learned.push({ field: field.name, held, version: canonical.value === null ? canonical.version : 0 });
     return;
   }
-  const isOpen = isInReview(turn.draft.state, field);
   if (field.merge !== null && !isOpen && decideMerge(turn, incoming, edit, draw)) return;
   if (isShownAs(field, held, canonical.value)) {
     draw.agreed.push(agreementOf(turn, incoming, edit));
@@ -128,7 +129,7 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
     return;
   }
   // On first contact nothing is no opinion on the other side either.
-  const isFilled = canonical.value === null && (before === undefined || incoming.isNew);
+  const isFilled = canonical.value === null && isFirst;
   if (isFilled || (hasSeen(edit, incoming.isNew) && !mayHoldOurs(turn, incoming, field))) {
     const chain = chainAfter(turn, incoming, edit, value);
     const change = changeOf(incoming, edit, value);
@@ -142,6 +143,11 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
     return;
   }
   draw.single.push(resolveEdit(turn, incoming, edit, value));
+}
+
+/** Of a unit in review nothing is an opinion too, if its system has one on the rest of the unit: a person may choose that. */
+function saysOther({ change }: Incoming, { group }: Edit['field']): boolean {
+  return group?.fields.some((one) => (entry(change.values, one) ?? null) !== null) ?? false;
 }
 
 /** Whatever was edited, our own write may be in it: of a sum or a set that is more than its user said. */

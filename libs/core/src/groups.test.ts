@@ -128,12 +128,12 @@ describe('I7 a true conflict has one winner for the whole unit', () => {
       S applies                        →
       S echoes                         → echoed
       P edits city=Y                   → fast_forwarded | S update city=Y/X
-      S edits street=B                 → review_opened(street)
+      S edits street=B                 → review_opened(street) review_opened(city)
       Q rejects                        →
       P edits note=m                   → fast_forwarded | Q create note=m
       Q applies                        →
       Q echoes                         → echoed
-      ann resolves street from S       → review_resolved(street) | P update street=B/A, Q update street=B/- city=Y/-
+      ann resolves street from S       → review_resolved(street) review_resolved(city) | P update street=B/A city=X/Y, Q update street=B/- city=X/-
     `;
     const rules = addresses({ kind: 'manual' }, ['P', 'S', 'Q']);
     expect(playStory(rules, story).told).toBe(asTold(story));
@@ -148,6 +148,33 @@ describe('I7 a true conflict has one winner for the whole unit', () => {
       S edits street=C         → update_update(street:incoming) | P update street=C/B
     `,
     );
+  });
+
+  test('a unit that comes to a review as on first contact is a candidate with what it leaves empty, too', () => {
+    const story = `
+      P creates street=A city=X note=n   → existence_fast_forwarded fast_forwarded | S create street=A city=X note=n, Q create street=A city=X note=n
+      S creates street=B city=Y note=n   → agreed review_opened(street) review_opened(city)
+      Q creates street=C city=- note=n   → agreed review_updated(street) review_updated(city)
+      ann resolves street from Q         → review_resolved(street) review_resolved(city) | P update street=C/A city=-/X
+    `;
+    const rules = addresses({ kind: 'manual' }, ['P', 'S', 'Q']);
+    expect(playStory(rules, story).told).toBe(asTold(story));
+  });
+
+  test('whoever chooses a system chooses its unit, also a field in which nobody differed when it was edited', () => {
+    const story = `
+      P creates street=A city=X note=n → existence_fast_forwarded fast_forwarded | S create street=A city=X note=n, Q create street=A city=X note=n
+      S applies                        →
+      Q applies                        →
+      S echoes                         → echoed
+      Q echoes                         → echoed
+      P edits street=B city=Y          → fast_forwarded | S update street=B/A city=Y/X, Q update street=B/A city=Y/X
+      S edits street=C                 → review_opened(street) review_opened(city)
+      Q edits street=D                 → review_updated(street)
+      ann resolves street from Q       → review_resolved(street) review_resolved(city) | P update street=D/B city=X/Y
+    `;
+    const rules = addresses({ kind: 'manual' }, ['P', 'S', 'Q']);
+    expect(playStory(rules, story).told).toBe(asTold(story));
   });
 
   test('max compares the first field in which the units differ', () => {

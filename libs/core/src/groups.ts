@@ -75,9 +75,18 @@ function contradicts(members: readonly Member[]): boolean {
   return !isContained && !members.every((member) => member.canonical.value === null || isSame(member));
 }
 
-/** Made again by somebody who had seen the former unit: it is not filled up with what is left of that one. */
-function isUnitMadeAnew({ isNew }: Incoming, members: readonly Member[]): boolean {
-  return isNew && contradicts(members) && members.every((member) => hasSeen(member, true));
+/**
+ * Made by somebody who had seen the canonical unit, on a copy that shows another one: the record was made again, or an
+ * override stands there on record. The unit of that user is taken whole, and not filled up with the canonical one.
+ */
+function isUnitMadeAnew({ isNew, change }: Incoming, members: readonly Member[]): boolean {
+  if (!members.every((member) => hasSeen(member, isNew))) return false;
+  if (isNew) return contradicts(members);
+  return change.echo === null && members.some((member) => !member.isEdited && isOverridden(member));
+}
+
+function isOverridden(member: Member): boolean {
+  return member.before?.version === member.canonical.version && !isSame(member);
 }
 
 function replaceUnit(incoming: Incoming, members: readonly Member[], draw: Draw): void {

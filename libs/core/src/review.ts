@@ -9,10 +9,10 @@
  *                                                                    └─ record deleted → closed
  */
 import type { ConflictSide, Decision, ReviewOpened } from './decisions.ts';
-import { isOwnAnswer } from './edit.ts';
+import { isOwnAnswer, isShownAs } from './edit.ts';
 import type { Draw, Edit } from './edit.ts';
 import { project } from './projection.ts';
-import { canonicalOf, entry, EXISTS, NO_REVIEWS, VERSION_NONE } from './state.ts';
+import { canonicalOf, entry, EXISTS, NO_REVIEWS, systemOf, VERSION_NONE } from './state.ts';
 import type { Candidate, RecordState, Review } from './state.ts';
 import type { CanonicalField, CompiledGroup } from './rules.ts';
 import { take } from './turn.ts';
@@ -164,8 +164,7 @@ function chosenValues(turn: Turn, { field, choice }: Resolution, open: readonly 
   if ('system' in choice) {
     const candidates = open.map((one) => entry(reviewOf(state, one)?.candidates ?? {}, choice.system));
     if (candidates.every((one) => one === undefined)) return null;
-    // Where it has no candidate, it has come to the canonical value.
-    return open.map((one, index) => [one, (candidates[index] ?? { value: current(one) }).value]);
+    return unitOf(turn, field, choice.system).map((one) => [one, wishOf(turn, choice.system, one, current(one))]);
   }
   const values = 'values' in choice ? choice.values : { [field]: choice.value };
   const unit = turn.rules.fields.get(field)?.group?.fields ?? [field];
@@ -174,6 +173,25 @@ function chosenValues(turn: Turn, { field, choice }: Resolution, open: readonly 
   const own = Object.entries(values).map(([one, value]) => [one, typed(turn, one, value)] as const);
   const others = open.filter((one) => !Object.hasOwn(values, one));
   return [...own, ...others.map((one) => [one, current(one)] as const)];
+}
+
+/** What is chosen with a system is its whole unit, also the fields in which nobody differed when it was edited. */
+function unitOf(turn: Turn, field: string, system: string): readonly string[] {
+  const unit = turn.rules.fields.get(field)?.group?.fields;
+  if (unit === undefined) return [field];
+  const open = openFields(turn, field);
+  const told = systemOf(turn.draft.state, system).shadows;
+  return unit.filter((one) => open.includes(one) || entry(told, one) !== undefined);
+}
+
+/** Its candidate; else what it holds, where that is not what the canonical value looks like there. */
+function wishOf({ draft, rules }: Turn, system: string, field: string, current: Value): Value {
+  const candidate = entry(reviewOf(draft.state, field)?.candidates ?? {}, system);
+  if (candidate !== undefined) return candidate.value;
+  const shadow = entry(systemOf(draft.state, system).shadows, field);
+  const compiled = rules.bySystem.get(system)?.fields.find(({ name }) => name === field);
+  if (shadow === undefined || compiled === undefined || isShownAs(compiled, shadow.value, current)) return current;
+  return project(compiled.canonicalType, shadow.value);
 }
 
 function typed({ rules }: Turn, field: string, value: Value): Value {

@@ -182,8 +182,8 @@ export class Auditor {
   }
 
   /** What a person meant with an answer to a review. */
-  answered(by: string, value: Value): void {
-    for (const judge of this.#judges) judge.answered?.(by, value);
+  answered(by: string, values: Values): void {
+    for (const judge of this.#judges) judge.answered?.(by, values);
   }
 
   isParted(system: string, record: string, field: string): boolean {

@@ -96,7 +96,7 @@ export function drawOptions(random: Random): WorldOptions {
     pace: random.pick([0.4, 0.15, 0.06]),
     crashes: random.pick([0, 0, 1, 4]),
     snapshots: random.pick([0, 0, 0, 2]),
-deletes: random.pick([0, 0, 0.2, 0.4]),
+    deletes: random.pick([0, 0, 0.2, 0.4]),
     answers: random.pick([0, 4, 30, 30]),
     slow: drawSlow(random, random.pick(names)),
     busy: '',

@@ -3,11 +3,12 @@
  * their own, and may take so long that their answer is about something that has changed meanwhile.
  */
 import { EXISTS } from '@concord/core';
-import type { Decision, Resolution, ReviewChoice, Value } from '@concord/core';
+import type { Decision, Resolution, ReviewChoice, Value, Values } from '@concord/core';
 import type { Random } from '@concord/testing';
 import { send } from './broker.ts';
 import type { RecordInput, Topic } from './broker.ts';
 
+type Units = Readonly<Record<string, readonly string[]>>;
 type Open = {
   readonly record: string;
   readonly field: string;
@@ -17,16 +18,19 @@ type Open = {
 };
 
 /** What a reviewer meant with an answer, by the name under which it was given. */
-export type OnAnswer = (by: string, value: Value) => void;
+export type OnAnswer = (by: string, values: Values) => void;
+type Answer = { readonly choice: ReviewChoice; readonly values: Values };
 
 export class Reviewers {
   readonly #topic: Topic<RecordInput>;
+  readonly #units: Units;
   readonly #onAnswer: OnAnswer;
   readonly #open = new Map<string, Open>();
   #drafted: RecordInput | null = null;
   #answers = 0;
 
-  constructor(topic: Topic<RecordInput>, onAnswer: OnAnswer) {
+  constructor(topic: Topic<RecordInput>, units: Units, onAnswer: OnAnswer) {
+    this.#units = units;
     this.#topic = topic;
     this.#onAnswer = onAnswer;
   }
@@ -77,10 +81,12 @@ export class Reviewers {
       send(random, this.#topic, [drafted]);
       return `answers the review of ${drafted.record} at last`;
     }
-    const open = random.pick([...this.#open.values()]);
-    const { record, field, revision } = open;
+    const { record, field } = random.pick([...this.#open.values()]);
+    const asked = this.#askedWith(record, field);
+    const revision = Math.max(...asked.map((one) => one.revision));
     const by = `reviewer ${++this.#answers}`;
-    const choice = this.#choose(random, open);
+    const { choice, values } = this.#choose(random, field, asked);
+    this.#onAnswer(by, values);
     const input: Resolution = { kind: 'resolution', field, choice, revision, by, at: now };
     if (random.chance(0.3)) {
       this.#drafted = { record, input };
@@ -90,24 +96,28 @@ export class Reviewers {
     return `answers ${JSON.stringify(choice)} for ${record}/${field}, as of revision ${revision}`;
   }
 
+  /** A unit is one question: all its fields that are open are answered at once. */
+  #askedWith(record: string, field: string): readonly Open[] {
+    const unit = Object.values(this.#units).find((fields) => fields.includes(field)) ?? [field];
+    return unit.flatMap((one) => this.#open.get(`${record}/${one}`) ?? []);
+  }
+
   #show(open: Open): void {
     this.#open.set(`${open.record}/${open.field}`, open);
   }
 
-  #choose(random: Random, { field, candidates, canonical }: Open): ReviewChoice {
-    const systems = Object.keys(candidates);
-    const by = `reviewer ${this.#answers}`;
+  #choose(random: Random, field: string, asked: readonly Open[]): Answer {
+    const systems = [...new Set(asked.flatMap(({ candidates }) => Object.keys(candidates)))];
+    const canonical = Object.fromEntries(asked.map((one) => [one.field, one.canonical]));
     if (systems.length > 0 && random.chance(0.5)) {
       const system = random.pick(systems);
-      this.#onAnswer(by, candidates[system] ?? null);
-      return { system };
+      // Fields of which it has no candidate come with its unit as it holds them.
+      const own = asked.filter(({ candidates }) => Object.hasOwn(candidates, system));
+      const wished = own.map(({ field: one, candidates }) => [one, candidates[system] ?? null] as const);
+      return { choice: { system }, values: Object.fromEntries(wished) };
     }
-    if (random.chance(0.5)) {
-      this.#onAnswer(by, canonical);
-      return { canonical: true };
-    }
+    if (random.chance(0.5)) return { choice: { canonical: true }, values: canonical };
     const value = field === EXISTS ? random.chance(0.5) : `${900 + this.#answers}.5`;
-    this.#onAnswer(by, value);
-    return { value };
+    return { choice: { value }, values: { ...canonical, [field]: value } };
   }
 }

@@ -8,7 +8,7 @@ import { describeValues } from './narrator.ts';
 import { namesCommands, readsRows } from './options.ts';
 import type { FieldKind, WorldOptions } from './options.ts';
 import type { SimulatedSystem } from './system.ts';
-import { isMerged } from './rules.ts';
+import { isMerged, isSource } from './rules.ts';
 import { newValue } from './values.ts';
 
 export type UsersNeeds = {
@@ -70,7 +70,8 @@ export class Users {
     this.#needs.auditor.userCreated(name, record);
     if (this.#canGoBack && system.bin.has(record) && random.chance(0.5)) {
       const row = system.undelete(record);
-      for (const field of this.#fields)
+      // What is not its users' to say comes back with the row and is nobody's will.
+      for (const field of this.#fields.filter((one) => isSource(this.#needs.options, name, one)))
         this.#tell(name, record, { field, value: row?.values[field] ?? null, over: null, before: {} });
       return `undeletes ${record} ${describeValues(row?.values ?? {})}`;
     }

@@ -91,7 +91,9 @@ export class World {
     this.systems = options.systems.map((profile) => new SimulatedSystem(profile, options, random, () => this.#now));
     this.auditor = new Auditor(options, new Map(this.systems.map(({ profile, rows }) => [profile.name, rows])));
     this.#deliveries = new DeliveryAuditor((kind, detail) => this.auditor.report(kind, detail));
-    this.#reviewers = new Reviewers(this.#changes, (by, value) => this.auditor.answered(by, value));
+    this.#reviewers = new Reviewers(this.#changes, options.rules.groups ?? {}, (by, values) =>
+      this.auditor.answered(by, values),
+    );
     const { edits, answers, crashes, snapshots } = options;
     this.#left = { edits, answers, crashes, snapshots };
     const outcomes: Topic<RecordInput> = topic();

@@ -47,8 +47,11 @@ export class GroupJudge implements Judge {
     if (decision.type === 'conflict_resolved' && decision.derived) this.#contested.add(record);
     // What is overwritten makes way for what was there before.
     if (decision.type === 'override_reported') this.#contested.add(record);
-    // People decide field by field: they may make any unit they like.
+    // A person may bring back a unit that was there before.
+    if (decision.type === 'review_resolved') this.#contested.add(record);
     if (decision.type !== 'review_resolved') return;
+    // Who types a field makes a unit of their own, and a candidate may be older than its row (SPEC.md, gaps).
+    if (!('value' in decision.choice) && this.#needs.options.deletes === 0) return;
     for (const { name, fields } of this.#units)
       if (fields.includes(decision.field)) this.#free.add(`${record}/${name}`);
   }

@@ -24,7 +24,7 @@ export type Judge = {
   readonly executed?: (command: WireCommand, outcome: CommandOutcome) => void;
   readonly decided?: (record: string, decision: Decision) => void;
   /** What a reviewer meant with the answer given under that name. */
-  readonly answered?: (by: string, value: Value) => void;
+  readonly answered?: (by: string, values: Values) => void;
   /** The field waits for a person: copies may differ. */
   readonly isOpen?: (record: string, field: string) => boolean;
   readonly atRest?: () => void;

@@ -3,7 +3,7 @@
  * sides said is on record; the answer is what its reviewer meant, given on the newest revision.
  */
 import { EXISTS } from '@concord/core';
-import type { Command, Decision, Value } from '@concord/core';
+import type { Command, Decision, Value, Values } from '@concord/core';
 import { tokenOf } from '../values.ts';
 import type { Judge, JudgeNeeds } from './judge.ts';
 
@@ -11,7 +11,9 @@ export class ReviewJudge implements Judge {
   readonly #needs: JudgeNeeds;
   /** The newest revision of every open review, by record and field. */
   readonly #open = new Map<string, number>();
-  readonly #meant = new Map<string, Value>();
+  readonly #meant = new Map<string, Values>();
+  /** Answers that were found to be on what is newest: one answer may be told of several fields. */
+  readonly #current = new Set<string>();
   /** What is canonical, as decided: gone with the record when a person says so. */
   readonly #canonical = new Map<string, Map<string, Value>>();
 
@@ -21,14 +23,20 @@ export class ReviewJudge implements Judge {
 
   /** The field, or the whole unit that it is part of, or the record waits for a person. */
   isOpen(record: string, field: string): boolean {
-    if (this.#open.size === 0) return false;
-    const { groups = {} } = this.#needs.options.rules;
-    const unit = Object.values(groups).find((members) => members.includes(field)) ?? [field];
-    return [EXISTS, ...unit].some((one) => this.#open.has(`${record}/${one}`));
+    return this.#open.has(`${record}/${EXISTS}`) || this.#revisionOf(record, field) !== null;
   }
 
-  answered(by: string, value: Value): void {
-    this.#meant.set(by, value);
+  /** The newest of the field's whole unit, which is one question. */
+  #revisionOf(record: string, field: string): number | null {
+    if (this.#open.size === 0) return null;
+    const { groups = {} } = this.#needs.options.rules;
+    const unit = Object.values(groups).find((members) => members.includes(field)) ?? [field];
+    const revisions = unit.flatMap((one) => this.#open.get(`${record}/${one}`) ?? []);
+    return revisions.length === 0 ? null : Math.max(...revisions);
+  }
+
+  answered(by: string, values: Values): void {
+    this.#meant.set(by, values);
   }
 
   decided(record: string, decision: Decision): void {
@@ -74,11 +82,13 @@ export class ReviewJudge implements Judge {
   #checkAnswer(record: string, decision: Extract<Decision, { type: 'review_resolved' }>): void {
     const { field, value, by, revision, previous, candidates } = decision;
     const key = `${record}/${field}`;
-    const [meant, newest] = [this.#meant.get(by), this.#open.get(key)];
-    if (tokenOf(meant ?? null) !== tokenOf(value))
+    const [answer, newest] = [this.#meant.get(by) ?? {}, this.#revisionOf(record, field)];
+    const meant = answer[field] ?? null;
+    if (Object.hasOwn(answer, field) && tokenOf(meant) !== tokenOf(value))
       this.#needs.report('misread', `${by} meant ${String(meant)} for ${key}, not ${String(value)}`);
-    if (newest !== revision)
+    if (newest !== revision && !this.#current.has(by))
       this.#needs.report('unseen_answer', `${key} was answered at ${revision}, but stood at ${newest}`);
+    this.#current.add(by);
     this.#open.delete(key);
     this.#accountCandidates(record, field, candidates);
     if (field === EXISTS) {
@@ -95,13 +105,13 @@ export class ReviewJudge implements Judge {
     if (this.#open.size === 0) return;
     const written = operation === 'update' ? Object.keys(values) : [EXISTS, ...Object.keys(values)];
     for (const field of written) {
-      if (this.#open.has(`${record}/${field}`))
+      if (this.#revisionOf(record, field) !== null)
         this.#needs.report('review_written', `${system} is told ${record}/${field}, which waits for a person`);
     }
   }
 
   #checkUndecided(record: string, field: string): void {
-    if (!this.#open.has(`${record}/${field}`)) return;
+    if (this.#revisionOf(record, field) === null) return;
     this.#needs.report('review_ignored', `${record}/${field} was decided while a person was asked`);
   }
 

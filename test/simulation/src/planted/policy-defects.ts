@@ -62,15 +62,15 @@ export const POLICY_DEFECTS: readonly CoreDefect[] = [
     name: 'review ignored on later edit',
     meaning: 'an edit of a field in review is decided as if nobody had been asked',
     file: 'fields.ts',
-    find: 'const isInReview = reviewOf(turn.draft.state, field.name) !== undefined;',
-    replace: 'const isInReview = turn.draft.state.version < 0;',
+    find: 'const isOpen = isInReview(turn.draft.state, field);',
+    replace: 'const isOpen = turn.draft.state.version < 0;',
   },
   {
     name: 'review not awaited',
     meaning: 'systems are told the canonical value of a field that waits for a person',
     file: 'level.ts',
-    find: 'return known.waiting.includes(field) || reviewOf(state, field) !== undefined;',
-    replace: 'return known.waiting.includes(field);',
+    find: '  if (isInReview(state, field)) return null;\n',
+    replace: '',
   },
   {
     name: 'existence not awaited',
@@ -83,7 +83,7 @@ export const POLICY_DEFECTS: readonly CoreDefect[] = [
     name: 'answer to what has changed',
     meaning: 'an answer counts although a candidate has changed since its author looked',
     file: 'review.ts',
-    find: "if (review.revision !== revision) return take(turn, { type: 'resolution_refused', ...answer, reason: 'outdated' });",
+    find: "if (newest !== revision) return take(turn, { type: 'resolution_refused', ...answer, reason: 'outdated' });",
     replace: '',
   },
   {
