@@ -162,14 +162,14 @@ export const CORE_DEFECTS: readonly CoreDefect[] = [
     name: 'override is not kept',
     meaning: 'what was promised to stay is overwritten',
     file: 'level.ts',
-    find: 'if (known.kept.includes(name) || isInReview(state',
-    replace: 'if (isInReview(state',
+    find: 'if (unit.some((one) => known.kept.includes(one) || known.waiting.includes(one))) return null;',
+    replace: 'if (unit.some((one) => known.waiting.includes(one))) return null;',
   },
   {
     name: 'null is an opinion',
     meaning: 'on first contact an empty field empties the other side',
     file: 'fields.ts',
-    find: 'if ((before === undefined || incoming.isNew) && held === null) {',
+    find: 'if (isFirst && held === null && !(isOpen && saysOther(incoming, field))) {',
     replace: 'if (false) {',
   },
   {
