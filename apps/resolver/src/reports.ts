@@ -230,11 +230,20 @@ function secondCopyRow({ record, result }: ResolvedRecord, { system, nativeId }:
 /** Systems that refused something of the record before this step and no longer do, or that lost its second copy. */
 export function releasesOf(resolved: ResolvedRecord): { recordId: string; system: string }[] {
   const { record, before, result } = resolved;
+  if (!hasRefusals(before) && !result.decisions.some(isSecondCopy)) return NONE;
   const lost = result.decisions.filter((decision) => isSecondCopy(decision) && isGone(resolved, decision));
   return [...new Set([...Object.keys(before.systems), ...lost.map(({ system }) => system)])]
     .filter((system) => refuses(before, system) || lost.some((decision) => decision.system === system))
     .filter((system) => !refuses(result.state, system))
     .map((system) => ({ recordId: record.recordId, system }));
+}
+
+const NONE: { recordId: string; system: string }[] = [];
+
+/** Few records have any, and this is asked for every one. */
+function hasRefusals({ systems }: ResolvedRecord['before']): boolean {
+  for (const name in systems) for (const _ in systems[name]?.rejected) return true;
+  return false;
 }
 
 /** A refusal is over once what was refused is no longer what the record says: corrected, taken back or deleted. */

@@ -172,7 +172,9 @@ export class Resolver {
 
 /** Commands are under way that were sent before: if the record has changed since, more is due as soon as they are done. */
 function hasUnanswered({ state, commands }: ResolvedRecord['result']): boolean {
-  return Object.entries(state.systems).some(
-    ([name, { inFlight }]) => inFlight !== null && !commands.some(({ system }) => system === name),
-  );
+  for (const name in state.systems) {
+    if (state.systems[name]?.inFlight === null) continue;
+    if (!commands.some(({ system }) => system === name)) return true;
+  }
+  return false;
 }

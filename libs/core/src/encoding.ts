@@ -65,11 +65,12 @@ export class StateFormatError extends Error {
 export function encodeState(state: RecordState): string {
   const names = Object.keys(state.systems);
   const at = newestOf(state);
-  const store = <V>({ value, version, basis, origin, at: own }: CanonicalValue<V>): StoredValue<V> =>
-    trim([value, version, indexOfName(names, origin), at - own, version - basis]);
-  const exists = store({ ...state.exists, value: state.exists.value ? (1 as const) : (0 as const) });
+  const exists = storeValue<0 | 1>(state.exists, state.exists.value ? 1 : 0, { names, at });
   const fields: Record<string, StoredValue<Value>> = {};
-  for (const [name, field] of Object.entries(state.fields)) fields[name] = store(field);
+  for (const name in state.fields) {
+    const field = state.fields[name] as CanonicalValue;
+    fields[name] = storeValue(field, field.value, { names, at });
+  }
   const systems = names.map((name) => {
     const system = entry(state.systems, name);
     return system === undefined ? 0 : storeSystem(state, system, at);
@@ -83,22 +84,19 @@ export function encodeState(state: RecordState): string {
 export function decodeState(text: string | Uint8Array): RecordState {
   const stored = parse(typeof text === 'string' ? text : new TextDecoder().decode(text));
   const [version, at, names, exists, storedFields, storedSystems, rare] = stored;
-  const load = <V>([value, own, origin = 0, ago = 0, behind = 0]: StoredValue<V>): CanonicalValue<V> => ({
-    value,
-    version: own,
-    basis: own - behind,
-    origin: origin < 0 ? '' : (names[origin] ?? ''),
-    at: at - ago,
-  });
   const fields: Record<string, CanonicalValue> = {};
-  for (const [name, field] of Object.entries(storedFields)) fields[name] = load(field);
-  const canonical = { version, ...loadRare(rare), exists: { ...load(exists), value: exists[0] === 1 }, fields };
-  const systems: Record<string, SystemState> = {};
-  for (const [index, name] of names.entries()) {
-    const system = storedSystems[index];
-    if (system !== undefined && system !== 0) systems[name] = loadSystem(canonical, system, at);
+  for (const name in storedFields) {
+    const field = storedFields[name] as StoredValue<Value>;
+    fields[name] = loadValue(field, field[0], { names, at });
   }
-  return { ...canonical, systems };
+  const canonical = { exists: loadValue(exists, exists[0] === 1, { names, at }), fields };
+  const systems: Record<string, SystemState> = {};
+  for (let index = 0; index < storedSystems.length; index += 1) {
+    const system = storedSystems[index];
+    const name = names[index];
+    if (name !== undefined && system !== undefined && system !== 0) systems[name] = loadSystem(canonical, system, at);
+  }
+  return { version, ...loadRare(rare), ...canonical, systems };
 }
 
 function storeRare({ revision, reviews, chains, mergedInto }: RecordState): StoredRare | null {
@@ -130,9 +128,9 @@ function parse(text: string): StoredRecord {
   }
 }
 
-function newestOf(state: RecordState): number {
-  let at = state.exists.at;
-  for (const field of Object.values(state.fields)) at = Math.max(at, field.at);
+function newestOf({ exists, fields }: RecordState): number {
+  let { at } = exists;
+  for (const name in fields) at = Math.max(at, (fields[name] as CanonicalValue).at);
   return at;
 }
 
@@ -143,10 +141,33 @@ function indexOfName(names: string[], name: string): number {
   return index < 0 ? names.push(name) - 1 : index;
 }
 
-function trim<V>([value, version, origin, ago, behind]: readonly [V, number, number, number, number]): StoredValue<V> {
+/** What times and origins of a record are written against. */
+type Against<Names extends readonly string[]> = { readonly names: Names; readonly at: number };
+
+function storeValue<V>(of: CanonicalValue<unknown>, value: V, { names, at }: Against<string[]>): StoredValue<V> {
+  const { version } = of;
+  const origin = indexOfName(names, of.origin);
+  const ago = at - of.at;
+  const behind = version - of.basis;
   if (behind !== 0) return [value, version, origin, ago, behind];
   if (ago !== 0) return [value, version, origin, ago];
   return origin !== 0 ? [value, version, origin] : [value, version];
+}
+
+function loadValue<V>(
+  stored: StoredValue<unknown>,
+  value: V,
+  { names, at }: Against<readonly string[]>,
+): CanonicalValue<V> {
+  const version = stored[1];
+  const origin = stored[2] ?? 0;
+  return {
+    value,
+    version,
+    basis: version - (stored[4] ?? 0),
+    origin: origin < 0 ? '' : (names[origin] ?? ''),
+    at: at - (stored[3] ?? 0),
+  };
 }
 
 type Canonical = Pick<RecordState, 'exists' | 'fields'>;
@@ -163,12 +184,13 @@ function storeSystem(state: Canonical, system: SystemState, at: number): StoredS
 
 function storeShadows(state: Canonical, shadows: SystemState['shadows']): Record<string, StoredShadow> | 0 {
   let stored: Record<string, StoredShadow> | 0 = 0;
-  for (const [name, { value, version }] of Object.entries(shadows)) {
+  for (const name in shadows) {
+    const { value, version } = shadows[name] as Shadow;
     const canonical = entry(state.fields, name);
     if (canonical !== undefined && canonical.value === value && canonical.version === version) continue;
     (stored ||= {})[name] = [value, version];
   }
-  for (const name of Object.keys(state.fields)) {
+  for (const name in state.fields) {
     if (!Object.hasOwn(shadows, name)) (stored ||= {})[name] = null;
   }
   return stored;
@@ -214,10 +236,12 @@ function loadSystem(state: Canonical, stored: StoredSystem, at: number): SystemS
 
 function loadShadows(state: Canonical, stored: Readonly<Record<string, StoredShadow>>): Record<string, Shadow> {
   const shadows: Record<string, Shadow> = {};
-  for (const [name, { value, version }] of Object.entries(state.fields)) {
+  for (const name in state.fields) {
+    const { value, version } = state.fields[name] as CanonicalValue;
     if (!Object.hasOwn(stored, name)) shadows[name] = { value, version };
   }
-  for (const [name, shadow] of Object.entries(stored)) {
+  for (const name in stored) {
+    const shadow = stored[name] as StoredShadow;
     if (shadow !== null) shadows[name] = { value: shadow[0], version: shadow[1] };
   }
   return shadows;
