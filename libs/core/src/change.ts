@@ -10,7 +10,7 @@ import { claimOf } from './ownership.ts';
 import { closeReviews } from './review.ts';
 import type { CompiledSystem } from './rules.ts';
 import { asSpoken } from './spoken-at.ts';
-import { isCreating, systemOf } from './state.ts';
+import { isUncertain, systemOf } from './state.ts';
 import type { SystemState } from './state.ts';
 import { take } from './turn.ts';
 import type { MarkedChange, Turn } from './turn.ts';
@@ -32,6 +32,7 @@ export function decideChange(turn: Turn, told: SourceChange): void {
   const change = markChange(told, known, system);
   observe(turn, change, system, known);
   const echoed = decideEcho(turn, change, system, false);
+  if (echoed === null) voidDelete(turn, change, system);
   const version = turn.draft.state.version + 1;
   const isNew = !systemOf(turn.draft.state, name).exists.value;
   const spoken = asSpoken(change, system, known);
@@ -41,11 +42,24 @@ export function decideChange(turn: Turn, told: SourceChange): void {
   if (change.existence === 'exists') decideFields(turn, incoming);
 }
 
-/** Whatever the input was, it may have told what became of a create. */
+/**
+ * Somebody else has deleted the row that our delete is said to have deleted. An executor that looks after a lost reply
+ * cannot tell whose delete it was, so no mark of ours is waited for.
+ */
+function voidDelete(turn: Turn, change: MarkedChange, system: CompiledSystem): void {
+  const [first] = systemOf(turn.draft.state, system.name).applied;
+  if (change.existence !== 'deleted' || change.snapshot || system.rules.deletesMarked !== true) return;
+  if (first?.operation !== 'delete' || first.nativeId !== change.nativeId) return;
+  const { sequence, operation } = first;
+  const place = { system: system.name, position: change.position };
+  take(turn, { type: 'echoed', ...place, sequence, operation, fields: [], implied: [], outdated: true });
+}
+
+/** Whatever the input was, it may have told what became of a command. */
 export function decideHeldRows(turn: Turn, name: string): void {
   const known = systemOf(turn.draft.state, name);
   const { heldRows } = known;
-  if (heldRows.length === 0 || isCreating(known)) return;
+  if (heldRows.length === 0 || isUncertain(known)) return;
   take(turn, { type: 'rows_released', system: name });
   for (const row of heldRows) decideChange(turn, row);
 }
@@ -72,12 +86,13 @@ function duplicateReason(known: SystemState, change: SourceChange, { rules }: Co
 }
 
 /**
- * A row that may be our create, still without outcome. Where there is nothing but rows, that it is gone may be of our
- * create, too. Where there is a stream, it only matters if the record is deleted: then the row is ours or a user's will.
+ * Where there is nothing but rows, one may be what our create or delete has left, or be older, or somebody's since. Where
+ * there is a stream, it only matters if the record is deleted: then the row is our create or a user's will.
  */
 function isHeld(turn: Turn, known: SystemState, { snapshot }: SourceChange, { rules }: CompiledSystem): boolean {
-  if (!snapshot || !isCreating(known)) return false;
-  return rules.echoes === 'polled' || !turn.draft.state.exists.value;
+  if (!snapshot || !isUncertain(known)) return false;
+  if (rules.echoes === 'polled') return true;
+  return !turn.draft.state.exists.value && !known.exists.value && known.inFlight?.operation === 'create';
 }
 
 function dropDuplicate(turn: Turn, told: SourceChange, system: CompiledSystem, reason: DuplicateReason): void {

@@ -72,7 +72,7 @@ export type Decision =
       readonly reason: 'unknown_system' | 'second_copy';
       readonly nativeId: string;
     })
-  /** The row may be the work of a create of ours that is still without outcome: it waits for that. */
+  /** The row may be the work of a command of ours that is still without outcome: it waits for that. */
   | (OfChange & { readonly type: 'row_held'; readonly row: SourceChange })
   /** It is known now whose the rows are: they are decided next. */
   | { readonly type: 'rows_released'; readonly system: string }
@@ -153,6 +153,7 @@ export type Decision =
       /** Canonical versions that will not be sent again. */
       readonly rejected: Readonly<Record<string, number>>;
       readonly nativeId: string | null;
+      readonly at?: number;
       readonly code: string | null;
       readonly reason: string | null;
     }

@@ -6,7 +6,8 @@
 import { access, asTold, change, entityRules, outcome, playStory, systemRules } from '@concord/testing';
 import { describe, expect, test } from 'vitest';
 import { step } from './step.ts';
-import type { EntityRules, SystemRules } from './types.ts';
+import type { RecordState } from './state.ts';
+import type { EntityRules, Input, SystemRules } from './types.ts';
 
 function rulesOf(echoes: SystemRules['echoes'], options: Partial<SystemRules> = {}): EntityRules {
   const fields = { a: access(), b: access() };
@@ -128,6 +129,20 @@ describe('S9 what ours and values cannot tell', () => {
     expect(state.systems['S']).toMatchObject({ applied: [], inFlight: { values: { a: '1!' } } });
   });
 
+  test('ours: an altered write in which the value of a later one stands is the older one all the same', () => {
+    const { state } = expectStory(
+      OURS,
+      `P edits a=1 b=1        → fast_forwarded | S update a=1/0 b=1/0
+       S applies              →
+       P edits b=2            → fast_forwarded | S update b=2/1
+       S applies              →
+       P edits b=1            → fast_forwarded | S update b=1/2
+       S applies              →
+       S echoes a=1!          → echoed derived | P update a=1!/1`,
+    );
+    expect(state.systems['S']?.applied.map(({ values }) => values['b'])).toEqual(['2', '1']);
+  });
+
   test('values: an altered write before its outcome passes for an edit, on record', () => {
     expectStory(
       VALUES,
@@ -198,8 +213,8 @@ describe('S9 polled: rows and their absence', () => {
     expectStory(
       POLLED,
       `P deletes              → existence_fast_forwarded | S delete
-       S lacks                → echoed
-       S applies              →`,
+       S lacks                → row_held
+       S applies              → echoed`,
     );
   });
 
@@ -291,6 +306,53 @@ describe('S9 values: a row beside the stream and the echoes that it contains', (
        S edits a=6            → update_update(a:incoming)`,
     );
   });
+});
+
+describe('I6 S9 deletes of somebody else', () => {
+  const MARKED_DELETES = rulesOf('ours', { deletesMarked: true });
+  const gone = (time: number, echo: 'ours' | null) => change('S', time, {}, { existence: 'deleted', echo });
+  const typesOf = (state: RecordState, input: Input): string =>
+    step(state, [input], MARKED_DELETES, 50)
+      .decisions.map(({ type }) => type)
+      .join(' ');
+
+  test('a delete that only a look-up said was ours is not awaited once a user’s has come', () => {
+    const { state } = playStory(MARKED_DELETES, `${IN_STEP}P deletes →\nS applies →`);
+    expect(typesOf(state, gone(200, null))).toBe('observed echoed existence_agreed');
+  });
+
+  test('a delete of ours that nobody awaits was no user’s will, and does not imply the next create', () => {
+    const { state } = playStory(MARKED_DELETES, `${IN_STEP}P edits a=1 →`);
+    expect(typesOf(state, gone(200, 'ours'))).toBe('observed existence_learned');
+  });
+
+  test('a create that follows a delete still to be seen tells the id of its own row', () => {
+    const story = `${IN_STEP}P deletes →\nS applies →\nP creates a=2 b=2 →\nS applies →\nS skips →`;
+    const { state } = playStory(rulesOf('marked'), story);
+    const echo = change('S', 200, { a: '2', b: '2' }, { complete: true, echo: 3, nativeId: 'S-1' });
+    expect(step(state, [echo], rulesOf('marked'), 50).state.systems['S']).toMatchObject({
+      nativeId: 'S-1',
+      exists: { value: true },
+      applied: [],
+    });
+  });
+
+  test('I5 values: what an undeleted row tells again does not show the write that is under way', () => {
+    const { state } = playStory(VALUES, `${IN_STEP}P edits a=1 →`);
+    const undelete = change('S', 201, { a: '0', b: '0' }, { complete: true });
+    const after = step(state, [gone(200, null), undelete, outcome('S', 2)], VALUES, 50).state;
+    expect(after.systems['S']?.applied.map(({ sequence }) => sequence)).toEqual([2]);
+  });
+});
+
+test('S5 a value that an earlier write explains does not show the one under way', () => {
+  // Two writes leave the same value; the row was read after the first, and the second may be on its way.
+  const story = `P edits a=1 →\nS applies →\nP edits a=2 →\nS applies →\nP edits a=1 →\n`;
+  const { state } = playStory(rulesOf('marked'), IN_STEP + story);
+  const row = change('S', 900, { a: '1', b: '0' }, { complete: true, snapshot: true, position: '' });
+  const after = step(state, [row], rulesOf('marked'), 50).state.systems['S'];
+  expect(after?.inFlight?.sequence).toBe(4);
+  expect(after?.applied.map(({ sequence }) => sequence)).toEqual([3]);
 });
 
 test('S9 what an earlier command left in a row does not show the next one executed', () => {

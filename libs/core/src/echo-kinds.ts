@@ -41,11 +41,15 @@ export function markOutdated(change: SourceChange, known: SystemState, system: C
 function oursCommand(change: SourceChange, known: SystemState, system: CompiledSystem): Command | null {
   const pending = pendingOf(known);
   if (change.existence === 'deleted') {
-    return pending.find(({ operation }) => operation === 'delete') ?? pending[0] ?? null;
+    const [first] = pending;
+    // A record that goes before it was seen to come must have come.
+    const implied = first?.operation === 'create' && !known.exists.value ? first : null;
+    return pending.find(({ operation }) => operation === 'delete') ?? implied;
   }
   // One that was executed comes back before one of which that is not known, however well a trigger's answer looks like it.
-  const exact = shownExactly(change, known.applied.length > 0 ? known.applied : pending, system);
-  if (exact !== null) return exact;
+  const pool = known.applied.length > 0 ? known.applied : pending;
+  const exact = shownExactly(change, pool, system);
+  if (exact !== null) return beforeIt({ exact, pool }, change, known, system) ?? exact;
   const executed = known.applied.find((command) => command.operation !== 'delete' && isOfRow(command, change));
   if (executed !== undefined) return executed;
   const { inFlight } = known;
@@ -82,6 +86,24 @@ function shownExactly(change: SourceChange, pending: readonly Command[], system:
   return pending.find((command) => isOfRow(command, change) && shows(command)) ?? null;
 }
 
+/**
+ * An older command that wrote also what the event changes beyond the exact match: an altered write is not taken for a later
+ * one of which the value happens to stand in it.
+ */
+function beforeIt(
+  { exact, pool }: { readonly exact: Command; readonly pool: readonly Command[] },
+  change: SourceChange,
+  known: SystemState,
+  system: CompiledSystem,
+): Command | undefined {
+  return pool.slice(0, pool.indexOf(exact)).find((older) => {
+    const isTold = Object.keys(older.values).every((field) => Object.hasOwn(change.values, field));
+    const fields = Object.entries(older.values).filter(([field]) => !Object.hasOwn(exact.values, field));
+    const beyond = { ...older, values: Object.fromEntries(fields) };
+    return isTold && older.operation !== 'delete' && isOfRow(older, change) && alters(change, beyond, known, system);
+  });
+}
+
 /** The event differs from what the system held in a field that the command wrote. */
 function alters(change: SourceChange, command: Command, known: SystemState, system: CompiledSystem): boolean {
   return system.fields.some(({ name, access }) => {
@@ -95,5 +117,10 @@ function alters(change: SourceChange, command: Command, known: SystemState, syst
 /** A row that is gone. What was executed on it before it went will not be seen any more; a delete of ours is why it went. */
 export function absentCommand({ inFlight, applied }: SystemState, change: MarkedChange): Command | null {
   if (inFlight?.operation === 'delete' && isOfRow(inFlight, change)) return inFlight;
-  return applied.findLast((command) => isOfRow(command, change)) ?? null;
+  return applied.findLast((command) => isOfRow(command, change) && !isLater(command, change)) ?? null;
+}
+
+/** It was executed after the row was read. */
+export function isLater({ executedAt }: Command, { at }: Pick<SourceChange, 'at'>): boolean {
+  return executedAt !== undefined && executedAt >= at;
 }

@@ -3,7 +3,7 @@
  * a system that cannot mark it, and a snapshot row, which was read beside the stream; those are known by what they show.
  */
 import type { Echoed } from './decisions.ts';
-import { absentCommand, isOfRow } from './echo-kinds.ts';
+import { absentCommand, isLater, isOfRow } from './echo-kinds.ts';
 import { project, same } from './projection.ts';
 import type { CompiledField, CompiledSystem } from './rules.ts';
 import { entry, pendingOf, systemOf } from './state.ts';
@@ -53,19 +53,24 @@ function echoedCommand(known: SystemState, change: MarkedChange, system: Compile
 }
 
 /**
- * The newest command that a row shows to have been executed before it was read. One of which the row holds a value is. Else,
- * if the row differs from the shadow where an executed command wrote, somebody changed it after that command, because the
- * guard excludes an edit from before it. A command whose outcome is not known must be seen in every field.
+ * The newest command that a row shows to have been executed before it was read. Where the moments of execution are known,
+ * they tell. Else one of which the row holds a value is, unless an earlier one explains that value, too; and one whose
+ * fields the row shows neither as they were before it nor as anything of ours left them, because its guard excludes an
+ * edit from before it. A command whose outcome is not known must be seen in every field.
  */
 function shownCommand(known: SystemState, change: MarkedChange, system: CompiledSystem): Command | null {
   const changed = system.fields.filter((field) => isChanged(known, change, field));
+  const applied = known.applied.filter((command) => isOfRow(command, change) && !isLater(command, change));
   const { inFlight } = known;
-  if (inFlight !== null && inFlight.operation !== 'delete' && changed.length > 0 && isOfRow(inFlight, change)) {
+  if (inFlight !== null && inFlight.operation !== 'delete' && isOfRow(inFlight, change)) {
     const written = system.fields.filter(({ name }) => Object.hasOwn(inFlight.values, name));
-    if (written.length > 0 && written.every((field) => writes(inFlight, change, field))) return inFlight;
+    const isNew = (field: CompiledField): boolean => !applied.some((earlier) => leaves(earlier, change, field));
+    const isShown = written.some((field) => changed.includes(field) && isNew(field));
+    if (isShown && written.every((field) => writes(inFlight, change, field))) return inFlight;
   }
-  const applied = known.applied.filter((command) => isOfRow(command, change));
-  const shown = applied.findLast((command) => changed.some((field) => writes(command, change, field)));
+  if (known.applied.some(({ executedAt }) => executedAt !== undefined)) return applied.at(-1) ?? null;
+  const explaining = changed.map((field) => applied.findIndex((command) => leaves(command, change, field)));
+  const shown = applied[Math.max(-1, ...explaining)];
   if (shown !== undefined) return shown;
   return applied.findLast((one) => one.operation !== 'delete' && isDisturbed(known, one, change, system)) ?? null;
 }

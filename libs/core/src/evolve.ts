@@ -11,7 +11,6 @@ import {
   canonicalOf,
   entry,
   EXISTS,
-  HELD_ROWS_MAX,
   initialState,
   initialSystem,
   NO_CHAINS,
@@ -19,9 +18,10 @@ import {
   SHOWN,
   systemOf,
   VERSION_NONE,
+  withRow,
 } from './state.ts';
 import type { CanonicalValue, ChainLink, RecordState } from './state.ts';
-import type { Command, Value } from './types.ts';
+import type { Command, SourceChange, Value } from './types.ts';
 
 export function evolve(state: RecordState, decision: Decision): RecordState {
   const draft = draftOf(state);
@@ -34,10 +34,8 @@ export function apply(draft: Draft, decision: Decision): void {
     case 'observed':
       return observe(draft, decision);
     case 'row_held':
-      return holdRow(draft, decision);
     case 'rows_released':
-      writableSystem(draft, decision.system).heldRows = [];
-      return undefined;
+      return holdRow(writableSystem(draft, decision.system), decision.type === 'row_held' ? decision.row : null);
     case 'echoed':
       return settle(draft, decision);
     case 'learned':
@@ -112,11 +110,8 @@ function observe(draft: Draft, decision: Of<'observed'>): void {
   if (decision.position === '') system.snapshotAt = Math.max(decision.at, system.snapshotAt ?? decision.at);
 }
 
-/** A newer row takes the place of an older one; that others are gone stays known. */
-function holdRow(draft: Draft, { system: name, row }: Of<'row_held'>): void {
-  const system = writableSystem(draft, name);
-  const gone = system.heldRows.filter(({ existence }) => existence === 'deleted');
-  system.heldRows = [...gone, row].slice(-HELD_ROWS_MAX);
+function holdRow(system: WritableSystem, row: SourceChange | null): void {
+  system.heldRows = row === null ? [] : withRow(system.heldRows, row);
 }
 
 /** The echoed command and all that was executed before it: the shadows are what the newest of them wrote. */
@@ -146,6 +141,7 @@ function arrive(draft: Draft, name: string, command: Command): void {
   const system = writableSystem(draft, name);
   const exists = entry(command.versions, EXISTS);
   if (exists !== undefined) system.exists = { value: command.operation === 'create', version: exists };
+  // The id is that of the very event: null, or of the row that has come since.
   if (command.operation === 'delete') return forget(system);
   const shadows = writableShadows(draft, name);
   for (const [field, version] of Object.entries(command.versions)) {
@@ -153,10 +149,9 @@ function arrive(draft: Draft, name: string, command: Command): void {
   }
 }
 
-/** A record that is gone has no id, and nothing that was told, refused, overridden or awaited concerns the next one. */
+/** Of a record that is gone nothing that was told, refused, overridden or awaited concerns the next one. */
 function forget(system: WritableSystem): void {
   system.touched = system.touched.filter((one) => one === EXISTS || one === ROW);
-  system.nativeId = null;
   system.waiting = [];
   system.rejected = {};
   system.kept = [];
@@ -187,8 +182,10 @@ function sightExistence(draft: Draft, name: string, exists: boolean, version: nu
   const system = writableSystem(draft, name);
   system.exists = { value: exists, version };
   touch(system, EXISTS);
-  if (!exists) forget(system);
-  else if (system.kept.includes(EXISTS)) system.kept = [];
+  if (!exists) {
+    system.nativeId = null;
+    forget(system);
+  } else if (system.kept.includes(EXISTS)) system.kept = [];
 }
 
 function changeExistence(draft: Draft, decision: Of<'existence_fast_forwarded'>): void {
@@ -348,7 +345,8 @@ function recordOutcome(draft: Draft, decision: Of<'outcome_recorded'>): void {
   if (decision.result === 'applied' && command !== null && !decision.shown) {
     // Until the stream tells the id of what was created, the command knows it.
     const nativeId = command.operation === 'create' ? decision.nativeId : command.nativeId;
-    system.applied = [...system.applied, { ...command, nativeId }];
+    const executed = decision.at === undefined ? {} : { executedAt: decision.at };
+    system.applied = [...system.applied, { ...command, nativeId, ...executed }];
   }
   for (const field of decision.waiting)
     if (!system.waiting.includes(field)) system.waiting = [...system.waiting, field];

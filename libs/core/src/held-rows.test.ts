@@ -83,6 +83,36 @@ describe('S5 of a polled system', () => {
   });
 });
 
+describe('S5 of a polled system, with the moments of execution', () => {
+  const IN_STEP = 'P creates a=0 b=0 →\nS applies →\nS reads a=0 b=0 →\n';
+  const deleting = playStory(POLLED, `${IN_STEP}P deletes →`).state;
+  const same = { a: '0', b: '0' };
+
+  test('I6 a row that was undeleted after our delete is a user’s will', () => {
+    const held = decided(deleting, POLLED, row(80, 'S-1', same));
+    const { told, state } = decided(held.state, POLLED, outcome('S', 2, { at: 70 }));
+    expect(told).toBe('echoed existence_fast_forwarded fast_forwarded command_issued');
+    expect(state.systems['S']).toMatchObject({ applied: [], nativeId: 'S-1', exists: { value: true } });
+  });
+
+  test('I6 a row that was read before our delete says nothing', () => {
+    const held = decided(deleting, POLLED, row(80, 'S-1', same));
+    const { told, state } = decided(held.state, POLLED, outcome('S', 2, { at: 90 }));
+    expect(told).toBe('');
+    expect(state.systems['S']?.applied).toHaveLength(1);
+    expect(decided(state, POLLED, gone(100, 'S-1')).told).toBe('echoed');
+  });
+
+  test('I5 a row read after a write is its echo, whatever it shows; one read before is not', () => {
+    const writing = playStory(POLLED, `${IN_STEP}P edits a=1 →`).state;
+    const applied = decided(writing, POLLED, outcome('S', 2, { at: 70 })).state;
+    expect(decided(applied, POLLED, row(60, 'S-1', { ...same, b: '5' })).told).toBe('fast_forwarded command_issued');
+    expect(decided(applied, POLLED, row(80, 'S-1', { a: '0', b: '5' })).told).toBe(
+      'echoed fast_forwarded command_issued',
+    );
+  });
+});
+
 describe('of a deleted record', () => {
   const deleted = playStory(MARKED, 'P creates a=0 b=0 →\nP deletes →').state;
   const held = decided(deleted, MARKED, row(60, 'S-2', { a: '7' }));

@@ -9,7 +9,7 @@ import type { Turn } from './turn.ts';
 import type { Command, CommandOutcome, SystemRules } from './types.ts';
 
 export function decideOutcome(turn: Turn, outcome: CommandOutcome): void {
-  const { system, sequence, nativeId, code, reason } = outcome;
+  const { system, sequence, nativeId, code, reason, at } = outcome;
   const rules = turn.rules.bySystem.get(system)?.rules;
   const unobserved = rules?.unobserved === true;
   // Where nobody listens there is no event to wait for: a person has to look.
@@ -20,9 +20,21 @@ export function decideOutcome(turn: Turn, outcome: CommandOutcome): void {
     return take(turn, { type: 'outcome_dropped', system, sequence });
   }
   const waiting = result === 'stale' ? fieldsToWaitFor(known, command, outcome.staleFields) : [];
-  const shown = result === 'applied' && isKnownExecuted(known, command, nativeId, rules?.echoes);
+  const shown = result === 'applied' && isKnownExecuted(known, command, outcome, rules?.echoes);
   const rejected = result === 'rejected' ? rejectedVersions(turn.draft.state, command) : {};
-  take(turn, { type: 'outcome_recorded', system, sequence, result, shown, waiting, rejected, nativeId, code, reason });
+  take(turn, {
+    type: 'outcome_recorded',
+    system,
+    sequence,
+    result,
+    shown,
+    waiting,
+    rejected,
+    nativeId,
+    ...(at === undefined ? {} : { at }),
+    code,
+    reason,
+  });
   if (unobserved && result === 'applied')
     countAsSeen(turn, system, { ...command, nativeId: nativeId ?? command.nativeId });
 }
@@ -31,17 +43,19 @@ export function decideOutcome(turn: Turn, outcome: CommandOutcome): void {
 function isKnownExecuted(
   known: SystemState,
   command: Command,
-  nativeId: string | null,
+  { nativeId, at }: CommandOutcome,
   echoes: SystemRules['echoes'],
 ): boolean {
+  if (echoes === 'polled' && at !== undefined && at >= (known.snapshotAt ?? -Infinity)) return false;
   if (isShown(known, command, nativeId)) return true;
-  if (echoes === 'polled') return isGone(known, command);
+  // An executor that looks after a lost reply cannot tell whose delete it was; and rows tell nothing more of one that is gone.
+  if (command.operation === 'delete' || echoes === 'polled') return isGone(known, command);
   return echoes === 'values' && isAltered(known, command, nativeId);
 }
 
-/** Where there are only rows, nothing more is told of what was written to one that is gone. */
+/** The row that was written to has come, and has gone again. */
 function isGone({ nativeId, applied }: SystemState, command: Command): boolean {
-  if (command.operation !== 'update' || command.nativeId === nativeId) return false;
+  if (command.operation === 'create' || command.nativeId === nativeId) return false;
   return !applied.some((one) => one.operation === 'create' && one.nativeId === command.nativeId);
 }
 
@@ -51,15 +65,20 @@ function isGone({ nativeId, applied }: SystemState, command: Command): boolean {
  */
 function isAltered(known: SystemState, command: Command, nativeId: string | null): boolean {
   if (!isOfRow(known, command, nativeId)) return false;
-  const written = command.operation === 'update' ? Object.keys(command.values) : [EXISTS];
-  return written.some((field) => known.touched.includes(field));
+  if (command.operation !== 'update') return known.touched.includes(EXISTS);
+  // Where the row is still as the guard expects, or an earlier write is yet to be seen, it was told by whoever undeleted it.
+  return Object.keys(command.values).some((field) => {
+    if (known.applied.some(({ values }) => Object.hasOwn(values, field))) return false;
+    return known.touched.includes(field) && entry(known.shadows, field)?.value !== entry(command.expected, field);
+  });
 }
 
 /** Nobody listens to the system, so its word for it takes the place of the echo. */
 function countAsSeen(turn: Turn, system: string, { sequence, operation, nativeId, values }: Command): void {
   const place = { system, position: '' };
-  if (nativeId !== null) {
-    take(turn, { type: 'observed', ...place, at: 0, nativeId, snapshot: false, showsExecution: false });
+  const id = operation === 'delete' ? null : nativeId;
+  if (id !== null || operation === 'delete') {
+    take(turn, { type: 'observed', ...place, at: 0, nativeId: id, snapshot: false, showsExecution: false });
   }
   const fields = Object.keys(values);
   take(turn, { type: 'echoed', ...place, sequence, operation, fields, implied: [], outdated: false });

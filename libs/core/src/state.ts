@@ -68,7 +68,7 @@ export type SystemState = {
   readonly rejected: Readonly<Record<string, number>>;
   /** Fields that the system's users have overridden for good. */
   readonly kept: readonly string[];
-  /** Rows that came while a create of ours was without outcome: they may be its work, and only the outcome tells. */
+  /** Rows that came while a create or delete of ours was without outcome: only that tells what they mean. */
   readonly heldRows: readonly SourceChange[];
 };
 
@@ -173,9 +173,14 @@ export function pendingOf({ applied, inFlight }: SystemState): readonly Command[
   return inFlight === null ? applied : [...applied, inFlight];
 }
 
-/** A create of ours is without outcome: whose a row is that comes meanwhile, nobody knows. */
-export function isCreating({ exists, inFlight }: SystemState): boolean {
-  return !exists.value && inFlight?.operation === 'create';
+/** A create or delete of ours is without outcome: whether a row that comes meanwhile was read before it, nobody knows. */
+export function isUncertain({ inFlight }: SystemState): boolean {
+  return inFlight !== null && inFlight.operation !== 'update';
+}
+
+/** A newer row takes the place of an older one; that others are gone stays known. */
+export function withRow(rows: readonly SourceChange[], row: SourceChange): readonly SourceChange[] {
+  return [...rows.filter(({ existence }) => existence === 'deleted'), row].slice(-HELD_ROWS_MAX);
 }
 
 /** Whether the system will hold the record once everything that we sent has arrived. */

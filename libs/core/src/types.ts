@@ -188,6 +188,8 @@ export type CommandOutcome = {
   readonly staleFields: readonly string[];
   /** The id that the target gave to a record it created, or null. */
   readonly nativeId: string | null;
+  /** When it was executed, by the clock that stamps the rows: where only rows are told, it tells which were read later. */
+  readonly at?: number;
   /** As in SourceChange. */
   readonly record?: string;
   /** Error code and text for `rejected` and `waiting`. */
@@ -228,6 +230,8 @@ export type Command = {
   /** The canonical version of each value, so that its echo tells which version the system then holds. */
   readonly versions: Readonly<Record<string, number>>;
   readonly expected: Values;
+  /** As its outcome told it. */
+  readonly executedAt?: number;
   /** The record under whose id it was sent, where that one has been merged into this one since. */
   readonly record?: string;
 };

@@ -38,6 +38,12 @@ export class Auditor {
   readonly #contested = new Set<string>();
   /** Records of which a delete was overridden. */
   readonly #restored = new Set<string>();
+  /** What came back with its row, though no user wrote it there. */
+  readonly #revived = new Set<string>();
+  /** Fields in which users came back to an earlier value. */
+  readonly #returned = new Set<string>();
+  /** What commands wrote, by place. */
+  readonly #brought = new Set<string>();
   /** Fields whose write by a user of that system may stay different there: kept, reported or refused. */
   readonly parted = new Set<string>();
 
@@ -70,7 +76,7 @@ export class Auditor {
     this.#accounted.add(`${key}/${tokenOf(write.over)}`);
     const successor = `${key}/${write.system}/${tokenOf(write.value)}`;
     this.#replaced.set(successor, [...(this.#replaced.get(successor) ?? []), tokenOf(write.over)]);
-    raise(this.#writtenCount, `${key}/${tokenOf(write.value)}`);
+    if (raise(this.#writtenCount, `${key}/${tokenOf(write.value)}`) > 1) this.#returned.add(key);
     this.#show(write.system, key, tokenOf(write.value));
   }
 
@@ -102,6 +108,7 @@ export class Auditor {
       if (!this.#fits(system, field, value))
         this.#report('unprojected', `${system} was sent ${String(value)} for ${field}`);
       if (!this.#isBeside(field)) this.#show(system, `${record}/${field}`, tokenOf(value));
+      this.#brought.add(`${record}/${field}/${system}/${tokenOf(value)}`);
     }
   }
 
@@ -109,8 +116,15 @@ export class Auditor {
     for (const judge of this.#judges) judge.decided?.(record, decision);
     switch (decision.type) {
       case 'fast_forwarded':
-        for (const { field, value, previous } of decision.fields)
+        for (const { field, value, previous, baseVersion } of decision.fields) {
+          // What we had written to a row that is back: its value comes with it, and nobody wrote it again.
+          const isBrought = this.#brought.has(`${record}/${field}/${decision.system}/${tokenOf(value)}`);
+          if (isBrought && baseVersion === decision.version) {
+            this.#revived.add(`${record}/${field}/${tokenOf(value)}`);
+            continue;
+          }
           this.#checkForward(decision.system, record, { field, value, previous });
+        }
         return;
       case 'derived':
         for (const { field } of decision.fields) this.#checkDerived(decision.system, record, field);
@@ -221,13 +235,18 @@ export class Auditor {
     const place = `${key}/${system}`;
     const seen = [tokenOf(value), ...(this.#buried.get(place) ?? [])];
     const hasSeen = previous === null || seen.some((token) => this.#follows(place, tokenOf(previous), token));
-    if (!hasSeen && !this.#buried.get(place)?.includes(tokenOf(previous)))
+    if (!hasSeen && !this.#buried.get(place)?.includes(tokenOf(previous)) && !this.#isAmbiguous(key))
       this.#report('missed_conflict', `${system}: ${String(value)} over ${String(previous)} in ${key}, unseen`);
   }
 
   #checkDerived(system: string, record: string, field: string): void {
-    if (this.#isBeside(field) || this.#hasTrigger(system, field)) return;
+    if (this.#isBeside(field) || this.#hasTrigger(system, field) || this.#isAmbiguous(`${record}/${field}`)) return;
     this.#report('unexplained', `${system} is said to have altered ${record}/${field} by itself`);
+  }
+
+  /** Of a value that has come back a row cannot tell which time it shows (SPEC.md, gaps of S4 and S5). */
+  #isAmbiguous(key: string): boolean {
+    return this.#readsRows && this.#returned.has(key);
   }
 
   /** Whether users of the place replaced one value by the other, perhaps in several writes of which a snapshot shows the last. */
@@ -335,7 +354,7 @@ export class Auditor {
     if (token === '' || !isSource(this.#options, system, field)) return;
     // A user who goes back (A, B, A) hides B from every guard by value: what was written on A then lands on the new A.
     const written = [...shown, token].map((one) => this.#writtenCount.get(`${key}/${one}`) ?? 0);
-    if (this.#contested.has(key) || this.#isAnsweredLater(key)) return;
+    if (this.#contested.has(key) || this.#isAnsweredLater(key) || this.#revived.has(`${key}/${token}`)) return;
     if (times <= (written.at(-1) ?? 0) || written.some((count) => count > 1)) return;
     this.#report('reverted', `${place}: ${[...shown, token].join(' ')}`);
   }

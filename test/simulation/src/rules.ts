@@ -170,7 +170,8 @@ function drawPaired(random: Random, names: readonly string[]): FieldPolicy {
 function traitsOf(kind: SystemKind): Partial<SystemRules> {
   if (kind === 'database') return { deletesMarked: true };
   if (kind === 'unobserved') return { unobserved: true };
-  return kind === 'service' ? {} : { echoes: kind };
+  if (kind === 'service') return {};
+  return kind === 'ours' ? { echoes: kind, deletesMarked: true } : { echoes: kind };
 }
 
 type Place = {

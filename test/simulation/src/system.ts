@@ -166,7 +166,8 @@ export class SimulatedSystem {
     verdict: Verdict = {},
   ): CommandOutcome {
     const { staleFields = [], nativeId = null, code = null } = verdict;
-    return { kind: 'outcome', system: this.profile.name, sequence, result, staleFields, nativeId, code, reason: null };
+    const told = { kind: 'outcome', system: this.profile.name, sequence, result, staleFields, nativeId, code } as const;
+    return { ...told, reason: null, ...(this.profile.kind === 'polled' ? { at: this.moment() } : {}) };
   }
 
   #write({ changed, echo, complete }: Write, row: Row): void {

@@ -22,7 +22,7 @@ type Place = { readonly record: string; readonly field: string };
 export class Users {
   readonly #needs: UsersNeeds;
   readonly #fields: readonly string[];
-  /** To a value that stood there before, or to a row that was deleted. */
+  /** Counters and sets may come back to what they were. */
   readonly #canGoBack: boolean;
   #serial = 0;
   /** Statuses say by their number whose the record is. */
@@ -68,7 +68,7 @@ export class Users {
     if (existsElsewhere && random.chance(0.7)) return `finds no ${record} and does nothing`;
     const { name } = system.profile;
     this.#needs.auditor.userCreated(name, record);
-    if (this.#canGoBack && system.bin.has(record) && random.chance(0.5)) {
+    if (system.bin.has(record) && random.chance(0.5)) {
       const row = system.undelete(record);
       // What is not its users' to say comes back with the row and is nobody's will.
       for (const field of this.#fields.filter((one) => isSource(this.#needs.options, name, one)))
@@ -100,11 +100,12 @@ export class Users {
   }
 
   /**
-   * Mostly something new; sometimes a value that this system has shown before, for users do go back. Not in worlds with
-   * rows read beside the stream or echoes known by their values: which of two equal values is meant nobody can tell (SPEC.md, gaps).
+   * Mostly something new; sometimes a value that this system has shown before, for users do go back. Not where echoes are
+   * known by their values alone: which of two equal values is meant nobody can tell (SPEC.md, S9).
    */
   #chooseValue(random: Random, system: SimulatedSystem, place: Place): Value {
-    if (this.#canGoBack && !isMerged(this.#kindOf(place)) && random.chance(0.1)) {
+    const canReturn = system.profile.kind !== 'values' && !isMerged(this.#kindOf(place));
+    if (canReturn && random.chance(0.1)) {
       const now = system.rows.get(place.record)?.values[place.field];
       const others = this.#earlier(system, place).filter((value) => value !== null && value !== now);
       if (others.length > 0) return random.pick(others);

@@ -24,6 +24,12 @@ export class CounterJudge implements Judge {
     this.#births.set(record, (this.#births.get(record) ?? 0) + 1);
   }
 
+  /** What was added and deleted between two looks at the rows nobody has ever seen. */
+  userDeleted(_system: string, record: string): void {
+    if (!readsRows(this.#needs.options)) return;
+    for (const field of Object.keys(this.#needs.options.fields)) this.#excused.add(`${record}/${field}`);
+  }
+
   userWrote({ record, field, value, over }: UserWrite): void {
     if (!this.#isCounter(field)) return;
     const key = `${record}/${field}`;

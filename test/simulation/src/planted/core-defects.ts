@@ -49,7 +49,7 @@ export const CORE_DEFECTS: readonly CoreDefect[] = [
     name: 'shadow moved on outcome',
     meaning: 'what was applied counts as seen before the stream has told it',
     file: 'evolve.ts',
-    find: '    system.applied = [...system.applied, { ...command, nativeId }];',
+    find: '    system.applied = [...system.applied, { ...command, nativeId, ...executed }];',
     replace:
       '    arrive(draft, decision.system, command);\n    system.nativeId = command.operation === "delete" ? null : nativeId;',
   },
