@@ -55,6 +55,7 @@ function createProgram(environment: Environment, finish: (exitCode: number) => v
     };
   addSetupCommands(program, action);
   addReportCommands(program, action);
+  addConflicts(program, action);
   return program;
 }
 
@@ -94,8 +95,20 @@ function addReportCommands(program: Command, action: Wrap): void {
       ),
     );
   program
+    .command('audit')
+    .description('print every decision as JSON lines, oldest first')
+    .option('--since <time>', 'only what was decided since then, for example 2026-11-25T08:00:00Z', pointInTime)
+    .action(
+      action(async (context, { since }: { since?: Date }) =>
+        (await import('./commands/audit.ts')).audit(context, { since }),
+      ),
+    );
+}
+
+function addConflicts(program: Command, action: Wrap): void {
+  const conflicts = program
     .command('conflicts')
-    .description('list concurrent edits with both values, newest first')
+    .description('list what waits for a person, and concurrent edits with both values, newest first')
     .option('--limit <number>', 'how many', positive, 50)
     .option('--before <id>', 'only those before this id (to page on)')
     .action(
@@ -103,13 +116,20 @@ function addReportCommands(program: Command, action: Wrap): void {
         (await import('./commands/conflicts.ts')).conflicts(context, { limit, before }),
       ),
     );
-  program
-    .command('audit')
-    .description('print every decision as JSON lines, oldest first')
-    .option('--since <time>', 'only what was decided since then, for example 2026-11-25T08:00:00Z', pointInTime)
+  conflicts
+    .command('resolve')
+    .description('decide what waits for a person')
+    .argument('<review>', 'number of the review, as `concord conflicts` lists it')
+    .option('--choose <system>', 'take the value of this system, or "canonical" for the one that stands')
+    .option('--value <json>', 'take a value of your own')
+    .option('--as <name>', 'who decides, for the audit; your user name when absent')
     .action(
-      action(async (context, { since }: { since?: Date }) =>
-        (await import('./commands/audit.ts')).audit(context, { since }),
+      action(async (context, id: string, options: { choose?: string; value?: string; as?: string }) =>
+        (await import('./commands/resolve.ts')).resolveConflict(context, id, {
+          choose: options.choose,
+          value: options.value,
+          as: options.as,
+        }),
       ),
     );
 }
@@ -131,6 +151,7 @@ Examples:
   concord validate --config config/
   concord plan && concord apply
   concord trace accounts 001gK00000AbCdEQAV
+  concord conflicts resolve 12 --choose salesforce
   concord conflicts --json | jq '.conflicts[] | {field, winner}'
   concord audit --since 2026-11-25 | jq 'select(.entity == "accounts")'
 

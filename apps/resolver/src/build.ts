@@ -1,4 +1,4 @@
-/** Puts the resolver together: one consumer over all changes topics and the outcomes, partition p of all of them in one place. */
+/** Puts the resolver together: one consumer over all changes, outcomes and resolutions, partition p of all of them in one place. */
 import { createConsumerWorker, openServiceBase, type ServiceContext, type Worker } from '@concord/assembly';
 import { consumerGroups, topics } from '@concord/contracts';
 import { createConsumer, nextOffsetsOf, OffsetReport, type BatchConsumer, type PolledBatch } from '@concord/kafka';
@@ -17,6 +17,7 @@ export async function buildResolver(context: ServiceContext): Promise<Worker> {
     rules,
     changes,
     outcomes: codecs.outcomes,
+    resolutions: codecs.resolutions,
     deadLetters,
     codecs,
     producer,
@@ -33,7 +34,7 @@ export async function buildResolver(context: ServiceContext): Promise<Worker> {
       createConsumer({
         ...base.kafka,
         groupId: consumerGroups.resolver,
-        topics: [...changes.keys(), topics.outcomes],
+        topics: [...changes.keys(), topics.outcomes, topics.resolutions],
         fromBeginning: true,
         startOffsets: (assigned) => resolver.assigned(assigned),
         onRevoked: async (lost) => {

@@ -4,12 +4,21 @@
  */
 import { encodeState, type RecordState, type StepResult } from '@concord/core';
 import type { OutgoingMessage } from '@concord/kafka';
-import type { AuditRow, ConflictRow, QuarantineRow, ResolverCommit, StateRow } from '@concord/store';
 import type { IssuedCommand, RecordDecisions } from '@concord/contracts';
+import type {
+  AuditRow,
+  ConflictRow,
+  EndedReviewRow,
+  QuarantineRow,
+  ResolverCommit,
+  ReviewRow,
+  StateRow,
+} from '@concord/store';
 import type { RecordIntake } from './intake.ts';
 import type { MessageEncoder, StreamCommands } from './message-encoder.ts';
 import { encodeOutbox } from './outbox.ts';
 import { auditOf, conflictsOf, quarantineOf, releasesOf } from './reports.ts';
+import { reviewsOf } from './reviews.ts';
 
 export type Ownership = { readonly epoch: bigint; readonly lastSequence: number };
 export type ResolvedRecord = {
@@ -31,6 +40,8 @@ export class CommitBuilder {
   readonly #commands = new Map<string, StreamCommands & { commands: IssuedCommand[] }>();
   readonly #decisions = new Map<number, RecordDecisions[]>();
   readonly #quarantined: QuarantineRow[] = [];
+  readonly #reviews: ReviewRow[] = [];
+  readonly #endedReviews: EndedReviewRow[] = [];
   readonly #released: { recordId: string; system: string }[] = [];
 
   /** `number` tells this instance's commits apart; `at` is the time of deciding, ms since the epoch. */
@@ -55,6 +66,9 @@ export class CommitBuilder {
     const conflicts = conflictsOf(resolved);
     if (!isUnchanged) this.#states.push({ recordId, entity, state: encodeState(result.state) });
     this.#conflicts.push(...conflicts.map((conflict) => conflict.row));
+    const reviews = reviewsOf(resolved);
+    this.#reviews.push(...reviews.open);
+    this.#endedReviews.push(...reviews.ended);
     this.#quarantined.push(...quarantined);
     this.#released.push(...released);
     const messages = this.#messagesOf(record.partition);
@@ -86,6 +100,8 @@ export class CommitBuilder {
         audit: this.#audit,
         quarantined: this.#quarantined,
         released: this.#released,
+        reviews: this.#reviews,
+        endedReviews: this.#endedReviews,
       },
       messages: [...this.#messages.values()].flat(),
     };

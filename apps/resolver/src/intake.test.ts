@@ -1,5 +1,5 @@
 import type { EntityRules } from '@concord/core';
-import type { ChangeMessage, Codec, OutcomeMessage } from '@concord/contracts';
+import type { ChangeMessage, Codec, OutcomeMessage, ResolutionMessage } from '@concord/contracts';
 import { DeadLetters, type KafkaMessage, type OutgoingMessage } from '@concord/kafka';
 import { expect, test } from 'vitest';
 import { readIntake } from './intake.ts';
@@ -18,11 +18,22 @@ const codec = {
   },
 } as unknown as Codec<ChangeMessage>;
 
-async function read(messages: readonly (readonly [key: string | null, value: string | null])[]) {
+const RESOLUTIONS = 'resolutions';
+const resolutionCodec = {
+  topic: RESOLUTIONS,
+  prepare: async () => undefined,
+  decode: (value: Buffer) => ({ kind: 'resolution', entity: 'accounts', recordId: ID, at: Number(value.toString()) }),
+} as unknown as Codec<ResolutionMessage>;
+
+async function read(
+  messages: readonly (readonly [key: string | null, value: string | null])[],
+  topic: string = TOPIC,
+  rules = new Map<string, EntityRules>(),
+) {
   const letters: OutgoingMessage[] = [];
   const intake = await readIntake(
     messages.map(([key, value], offset): KafkaMessage => ({
-      topic: TOPIC,
+      topic,
       partition: 3,
       offset: BigInt(offset),
       key,
@@ -31,9 +42,10 @@ async function read(messages: readonly (readonly [key: string | null, value: str
       timestampMs: 0,
     })),
     {
-      rules: new Map<string, EntityRules>(),
+      rules,
       changes: new Map([[TOPIC, { entity: 'accounts', codec }]]),
       outcomes: {} as Codec<OutcomeMessage>,
+      resolutions: resolutionCodec,
       deadLetters: new DeadLetters({
         producer: { send: async (sent: OutgoingMessage[]) => void letters.push(...sent) } as never,
         stage: 'resolver',
@@ -53,6 +65,16 @@ test('changes of one record come together, in order; offsets move past everythin
   expect(records).toMatchObject([{ recordId: ID, partition: 3, inputs: [{ at: 10 }, { at: 12 }], changedAt: 12 }]);
   expect(offsets.get(3)).toEqual({ [TOPIC]: 3n });
   expect(letters).toEqual([]);
+});
+
+test('an answer of a person is an input of its record; of an entity that is no longer synced it has nobody to tell', async () => {
+  const known = new Map([['accounts', {} as EntityRules]]);
+  const { records, offsets } = await read([[ID, '10']], RESOLUTIONS, known);
+  expect(records).toEqual([
+    expect.objectContaining({ recordId: ID, inputs: [{ kind: 'resolution', at: 10 }], changedAt: 10 }),
+  ]);
+  expect(offsets.get(3)).toEqual({ [RESOLUTIONS]: 1n });
+  expect((await read([[ID, '10']], RESOLUTIONS)).records).toEqual([]);
 });
 
 test('what cannot be read, and keys that are no record ids, become dead letters; the rest flows on', async () => {

@@ -3,7 +3,13 @@
  * topic of each partition has then been read.
  */
 import type { CommandOutcome, EntityRules, Input } from '@concord/core';
-import { ContractError, type ChangeMessage, type Codec, type OutcomeMessage } from '@concord/contracts';
+import {
+  ContractError,
+  type ChangeMessage,
+  type Codec,
+  type OutcomeMessage,
+  type ResolutionMessage,
+} from '@concord/contracts';
 import type { DeadLetters, KafkaMessage } from '@concord/kafka';
 
 export type RecordIntake = {
@@ -28,11 +34,12 @@ export type IntakeParts = {
   /** Codec of each changes topic, by topic name. */
   readonly changes: ReadonlyMap<string, { readonly entity: string; readonly codec: Codec<ChangeMessage> }>;
   readonly outcomes: Codec<OutcomeMessage>;
+  readonly resolutions: Codec<ResolutionMessage>;
   readonly deadLetters: DeadLetters;
 };
 
 export async function readIntake(messages: readonly KafkaMessage[], parts: IntakeParts): Promise<Intake> {
-  const byCodec = Map.groupBy(messages, (message) => parts.changes.get(message.topic)?.codec ?? parts.outcomes);
+  const byCodec = Map.groupBy(messages, ({ topic }) => codecFor(topic, parts));
   for (const [codec, batch] of byCodec) await codec.prepare(batch);
   const records = new Map<string, RecordIntake>();
   const offsets = new Map<number, Record<string, bigint>>();
@@ -50,6 +57,10 @@ export async function readIntake(messages: readonly KafkaMessage[], parts: Intak
   return { records: [...records.values()], offsets };
 }
 
+function codecFor(topic: string, { changes, outcomes, resolutions }: IntakeParts): Codec<unknown> {
+  return changes.get(topic)?.codec ?? (topic === resolutions.topic ? resolutions : outcomes);
+}
+
 function accept(message: KafkaMessage, parts: IntakeParts, records: Map<string, RecordIntake>): void {
   if (message.value === null) return;
   const source = parts.changes.get(message.topic);
@@ -62,6 +73,7 @@ function accept(message: KafkaMessage, parts: IntakeParts, records: Map<string, 
     record.changedAt = Math.max(record.changedAt, change.at);
     return;
   }
+  if (message.topic === parts.resolutions.topic) return acceptResolution(message, parts, records);
   const { entity, system, outcomes } = parts.outcomes.decode(message.value, message.partition, offset);
   // Outcomes of an entity that is no longer synced have nobody to tell.
   if (!parts.rules.has(entity)) return;
@@ -71,6 +83,17 @@ function accept(message: KafkaMessage, parts: IntakeParts, records: Map<string, 
     record.inputs.push(inputOf(system, outcome));
     record.outcomesFrom ??= message.offset;
   }
+}
+
+function acceptResolution(message: KafkaMessage, parts: IntakeParts, records: Map<string, RecordIntake>): void {
+  const { value, partition, offset } = message;
+  if (value === null) return;
+  const { entity, recordId: _, ...resolution } = parts.resolutions.decode(value, partition, String(offset));
+  if (!parts.rules.has(entity)) return;
+  const recordId = checkRecordId(message.key, message);
+  const record = recordFor({ recordId, entity, partition }, records);
+  record.inputs.push(resolution);
+  record.changedAt = Math.max(record.changedAt, resolution.at);
 }
 
 const RECORD_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -24,12 +24,19 @@ export function conflictsOf({ record, result }: ResolvedRecord): Reported<Confli
     const { incomingValue, canonicalValue } = message;
     const row = {
       ...message,
+      ...(isOpen(decision, result.state.reviews) ? { winner: 'open' as const } : {}),
       incomingValue: JSON.stringify(incomingValue),
       canonicalValue: JSON.stringify(canonicalValue),
     };
     found.push({ row, message });
   }
   return found;
+}
+
+/** A person is awaited, unless nothing was left to decide before the step was over. */
+function isOpen(decision: Decision, reviews: ResolvedRecord['result']['state']['reviews']): boolean {
+  if (decision.type !== 'review_opened' && decision.type !== 'loop_detected') return false;
+  return reviews[decision.field]?.since === decision.canonicalVersion;
 }
 
 function conflictIn(decision: Decision, record: ResolvedRecord['record']): ConflictMessage | null {

@@ -2,7 +2,7 @@
  * The resolver between Kafka and the store: what is committed with which offsets, what is looked up, what is forgotten. The
  * store is a list of commits, messages carry the core's inputs as they are.
  */
-import type { ChangeMessage, Codec, Codecs, OutcomeMessage } from '@concord/contracts';
+import type { ChangeMessage, Codec, Codecs, OutcomeMessage, ResolutionMessage } from '@concord/contracts';
 import type { CommandOutcome, EntityRules, SourceChange } from '@concord/core';
 import type { DeadLetters, KafkaMessage } from '@concord/kafka';
 import type { ResolverCommit, ResolverUnit } from '@concord/store';
@@ -54,6 +54,7 @@ function setup(rules: EntityRules = entityRules()) {
     rules: new Map([['things', rules]]),
     changes: new Map([[CHANGES, { entity: 'things', codec: changes }]]),
     outcomes,
+    resolutions: { ...inputs, topic: 'resolutions' } as unknown as Codec<ResolutionMessage>,
     codecs: { audit: encoder, records: () => encoder, commands: () => encoder } as unknown as Codecs,
     deadLetters: { add: () => undefined, flush: async () => undefined } as unknown as DeadLetters,
     producer: { send: async () => undefined } as never,

@@ -21,6 +21,7 @@ const encoded = {
   'record-change': [samples.record, codecs.records('accounts').encode(samples.record)],
   command: [samples.command, codecs.commands('salesforce').encode(samples.command)],
   outcome: [samples.outcome, codecs.outcomes.encode(samples.outcome)],
+  resolution: [samples.resolution, codecs.resolutions.encode(samples.resolution)],
   conflict: [samples.conflict, codecs.conflicts.encode(samples.conflict)],
   audit: [samples.audit, codecs.audit.encode(samples.audit)],
 } as const;

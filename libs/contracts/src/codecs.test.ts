@@ -34,6 +34,23 @@ describe('every message comes back as it was', () => {
     const codec = (await setup()).codecs.commands('salesforce');
     expect(codec.decode(codec.encode(samples.command))).toEqual(samples.command);
   });
+  it('resolution, whatever was chosen', async () => {
+    const { resolutions } = (await setup()).codecs;
+    const values = { street: 'x', city: null };
+    const choices = [
+      { values },
+      { system: 'postgres' },
+      { canonical: true },
+      { value: null },
+      { value: '"x"' },
+      { value: 5 },
+    ] as const;
+    for (const choice of choices) {
+      const message = { ...samples.resolution, choice };
+      expect(resolutions.decode(resolutions.encode(message))).toEqual(message);
+    }
+  });
+
   it('outcome, conflict, audit', async () => {
     const { outcomes, conflicts, audit } = (await setup()).codecs;
     expect(outcomes.decode(outcomes.encode(samples.outcome))).toEqual(samples.outcome);
@@ -137,5 +154,6 @@ it('publishes each schema under its subject and demands full compatibility', asy
     'FULL_TRANSITIVE conflicts-value',
     'FULL_TRANSITIVE outcomes-value',
     'FULL_TRANSITIVE records.accounts-value',
+    'FULL_TRANSITIVE resolutions-value',
   ]);
 });

@@ -12,12 +12,14 @@ import {
   conflictShape,
   outcomeShape,
   recordShape,
+  resolutionShape,
   type AuditMessage,
   type ChangeMessage,
   type CommandMessage,
   type ConflictMessage,
   type OutcomeMessage,
   type RecordMessage,
+  type ResolutionMessage,
 } from './shapes.ts';
 import { topics } from './topics.ts';
 
@@ -27,6 +29,7 @@ export type Codecs = {
   /** Commands of all entities that the system has: `encode` goes by the message's entity, `decode` by its schema. */
   commands(system: string): Codec<CommandMessage>;
   readonly outcomes: Codec<OutcomeMessage>;
+  readonly resolutions: Codec<ResolutionMessage>;
   readonly conflicts: Codec<ConflictMessage>;
   readonly audit: Codec<AuditMessage>;
 };
@@ -34,11 +37,12 @@ export type Codecs = {
 /** Registers the schemas of all plans and returns their codecs; throws a ContractError when the registry refuses one. */
 export async function createCodecs(registry: SchemaRegistry, plans: readonly EntityPlan[]): Promise<Codecs> {
   const systems = [...new Set(plans.flatMap((plan) => Object.keys(plan.systems)))];
-  const [changes, records, commands, outcomes, conflicts, audit] = await Promise.all([
+  const [changes, records, commands, outcomes, resolutions, conflicts, audit] = await Promise.all([
     byEntity(plans, (plan) => single(registry, topics.changes(plan.entity), changeShape(plan))),
     byEntity(plans, (plan) => single(registry, topics.records(plan.entity), recordShape(plan))),
     inOrder(systems, async (system) => [system, await commandCodec(registry, system, plans)] as const),
     single(registry, topics.outcomes, outcomeShape()),
+    single(registry, topics.resolutions, resolutionShape()),
     single(registry, topics.conflicts, conflictShape()),
     single(registry, topics.audit, auditShape()),
   ]);
@@ -48,6 +52,7 @@ export async function createCodecs(registry: SchemaRegistry, plans: readonly Ent
     records: (entity) => known(records, entity),
     commands: (system) => known(commandCodecs, system),
     outcomes,
+    resolutions,
     conflicts,
     audit,
   };

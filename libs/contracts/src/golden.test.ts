@@ -26,6 +26,7 @@ const readers: Record<string, Codec<unknown>> = {
   'record-change': codecs.records('accounts'),
   command: codecs.commands('salesforce'),
   outcome: codecs.outcomes,
+  resolution: codecs.resolutions,
   conflict: codecs.conflicts,
   audit: codecs.audit,
 };
@@ -69,6 +70,7 @@ it('no schema has changed unseen', () => {
       "conflict 02ccdbb74dafb1ae",
       "outcome d6fe6e1584ea5043",
       "record-change bedb121b2234711d",
+      "resolution 8b7c899296e6c066",
     ]
   `);
 });

@@ -19,6 +19,7 @@ export type {
   IssuedCommand,
   OutcomeMessage,
   RecordMessage,
+  ResolutionMessage,
 } from './shapes.ts';
 export { createHeaderBuilder, parseHeaders, type EventAttributes, type KafkaHeaders } from './cloud-events.ts';
 // The schema registry and what is not ours in it.

@@ -16,6 +16,7 @@ it('every topic of an installation is created with the partitions it needs', () 
     'commands.postgres 4',
     'commands.salesforce 4',
     'outcomes 4',
+    'resolutions 4',
     'conflicts 4',
     'audit 4',
   ]);

@@ -8,6 +8,7 @@ import type {
   ConflictMessage,
   OutcomeMessage,
   RecordMessage,
+  ResolutionMessage,
 } from './shapes.ts';
 
 const policy: FieldPolicy = { kind: 'last_write_wins' };
@@ -130,6 +131,17 @@ const outcome: OutcomeMessage = {
   ],
 };
 
+const resolution: ResolutionMessage = {
+  kind: 'resolution',
+  entity: 'accounts',
+  recordId,
+  field: 'name',
+  choice: { value: 'Acme & Co.' },
+  revision: 5,
+  by: 'grace',
+  at,
+};
+
 const conflict: ConflictMessage = {
   entity: 'accounts',
   recordId,
@@ -169,4 +181,4 @@ const audit: AuditMessage = {
   ],
 };
 
-export const samples = { change, record, command, outcome, conflict, audit };
+export const samples = { change, record, command, outcome, resolution, conflict, audit };

@@ -1,5 +1,5 @@
-/** The six kinds of message: what the program has in hand, and how it becomes the generated wire type and back. */
-import type { Operation, SourceChange, Value, Values } from '@concord/core';
+/** The kinds of message: what the program has in hand, and how it becomes the generated wire type and back. */
+import type { Operation, Resolution, ReviewChoice, SourceChange, Value, Values } from '@concord/core';
 import type { AvroRecord } from './avro-schema.ts';
 import { entitySchema } from './entity-schema.ts';
 import { auditSchema, type AuditLine, type DecisionsMade, type RecordDecisions } from './generated/audit.ts';
@@ -8,6 +8,7 @@ import { commandSchema, type ApplyChange, type ApplyChanges } from './generated/
 import { conflictSchema, type ConflictRecorded } from './generated/conflict.ts';
 import { outcomeSchema, type CommandOutcomes } from './generated/outcome.ts';
 import { recordChangeSchema, type RecordChange } from './generated/record-change.ts';
+import { resolutionSchema, type ResolveReview } from './generated/resolution.ts';
 import type { Shape } from './message-codec.ts';
 import type { EntityPlan } from './plan.ts';
 import { ValuesShape, type Layout, type WireValues } from './values-shape.ts';
@@ -36,6 +37,9 @@ export type IssuedCommand = {
 
 /** Topic outcomes: what became of commands of one stream, in order. */
 export type OutcomeMessage = CommandOutcomes;
+
+/** Topic resolutions. */
+export type ResolutionMessage = Resolution & { readonly entity: string; readonly recordId: string };
 
 export type ConflictMessage = Omit<ConflictRecorded, 'incomingValue' | 'canonicalValue'> & {
   readonly incomingValue: Value;
@@ -200,6 +204,48 @@ export function outcomeShape(): Shape<OutcomeMessage> {
     (message: OutcomeMessage): CommandOutcomes => message,
     (wire) => ({ ...wire }),
   );
+}
+
+export function resolutionShape(): Shape<ResolutionMessage> {
+  return plainShape(
+    resolutionSchema,
+    ({ entity, recordId, field, choice, revision, by, at }: ResolutionMessage): ResolveReview => ({
+      entity,
+      recordId,
+      field,
+      ...choiceToWire(choice),
+      revision,
+      by,
+      at,
+    }),
+    ({ choice, system, value, ...wire }) => ({
+      kind: 'resolution',
+      ...wire,
+      choice: choiceFromWire({ choice, system, value }),
+    }),
+  );
+}
+
+type WireChoice = Pick<ResolveReview, 'choice' | 'system' | 'value'>;
+
+function choiceToWire(choice: ReviewChoice): WireChoice {
+  if ('system' in choice) return { choice: 'system', system: choice.system, value: null };
+  if ('canonical' in choice) return { choice: 'canonical', system: null, value: null };
+  if ('values' in choice) return { choice: 'values', system: null, value: JSON.stringify(choice.values) };
+  return { choice: 'value', system: null, value: JSON.stringify(choice.value) };
+}
+
+function choiceFromWire({ choice, system, value }: WireChoice): ReviewChoice {
+  switch (choice) {
+    case 'system':
+      return { system: system ?? '' };
+    case 'canonical':
+      return { canonical: true };
+    case 'value':
+      return { value: JSON.parse(value ?? 'null') as Value };
+    case 'values':
+      return { values: JSON.parse(value ?? '{}') as Values };
+  }
 }
 
 export function conflictShape(): Shape<ConflictMessage> {

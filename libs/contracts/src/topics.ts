@@ -25,6 +25,8 @@ export const topics = {
   /** What a system must be told. */
   commands: (system: string) => `commands.${segment(system)}`,
   outcomes: 'outcomes',
+  /** What people decided in reviews. */
+  resolutions: 'resolutions',
   conflicts: 'conflicts',
   audit: 'audit',
   /** Messages of a topic that could not be handled, bytes untouched, with the reason in headers. */
@@ -65,6 +67,7 @@ export function topicsOf(
     ...scope.entities.map((entity) => ({ topic: topics.records(entity), partitions, config: compacted })),
     ...scope.systems.map((system) => ({ topic: topics.commands(system), partitions, config: deleted(7) })),
     { topic: topics.outcomes, partitions, config: deleted(7) },
+    { topic: topics.resolutions, partitions, config: deleted(7) },
     { topic: topics.conflicts, partitions, config: deleted(30) },
     { topic: topics.audit, partitions, config: deleted(30) },
   ];

@@ -12,6 +12,8 @@ export type {
   ConflictRow,
   QuarantineRow,
 } from './resolver-unit.ts';
+export type { EndedReviewRow, ReviewRow } from './reviews.ts';
+export type { OpenReview, ReviewEnd } from './reports.ts';
 
 export type { AuditEntry, AuditRow } from './audit-lines.ts';
 

@@ -1,4 +1,5 @@
 /** What people ask the store: conflicts, the story of a record, what is quarantined, how far the resolver is. */
+import type { ConflictMessage } from '@concord/contracts';
 import { unpackAudit, type AuditEntry } from './audit-lines.ts';
 import type { Database, Row } from './database.ts';
 
@@ -8,6 +9,35 @@ type AuditStored = { id: string; lines: Buffer };
 
 /** Some 100,000 lines at most, uncompressed one row at a time. */
 const AUDIT_PAGE = 200;
+
+type Value = ConflictMessage['incomingValue'];
+
+/** What waits for a person, with every system's wish. */
+export type OpenReview = {
+  readonly id: string;
+  readonly record_id: string;
+  readonly entity: string;
+  /** Native ids of the record. */
+  readonly known_as: string | null;
+  readonly field: string;
+  readonly kind: string;
+  readonly revision: string;
+  readonly since_version: string;
+  readonly canonical_system: string;
+  readonly canonical_value: Value;
+  readonly canonical_at: Date;
+  readonly candidates: Readonly<Record<string, { readonly value: Value; readonly at: number }>>;
+  readonly opened_at: Date;
+};
+
+export type ReviewEnd = {
+  readonly winner: string;
+  readonly decided_by: string | null;
+  readonly decided_value: Value;
+};
+
+const REVIEWS = `SELECT r.*, (SELECT string_agg(i.system || ' ' || i.native_id, ', ' ORDER BY i.system, i.native_id)
+    FROM identity i WHERE i.record_id = r.record_id) AS known_as FROM review r`;
 
 export class Reports {
   readonly #database: Database;
@@ -22,6 +52,32 @@ export class Reports {
       'SELECT * FROM conflict WHERE $2::bigint IS NULL OR id < $2 ORDER BY id DESC LIMIT $1',
       [limit, beforeId ?? null],
     );
+  }
+
+  /** Longest waiting first, each with the ids by which people know the record. */
+  reviews(limit: number): Promise<OpenReview[]> {
+    return this.#database.query<OpenReview>(`${REVIEWS} ORDER BY r.opened_at, r.id LIMIT $1`, [limit]);
+  }
+
+  async review(id: bigint): Promise<OpenReview | null> {
+    const [found] = await this.#database.query<OpenReview>(`${REVIEWS} WHERE r.id = $1`, [id]);
+    return found ?? null;
+  }
+
+  /** All that waits of a record. */
+  reviewsOf(recordId: string): Promise<OpenReview[]> {
+    return this.#database.query<OpenReview>(`${REVIEWS} WHERE r.record_id = $1 ORDER BY r.id`, [recordId]);
+  }
+
+  /** How a review ended; null while it is open. */
+  async reviewEnd(review: OpenReview): Promise<ReviewEnd | null> {
+    const [row] = await this.#database.query<ReviewEnd>(
+      `SELECT winner, decided_by, decided_value FROM conflict
+       WHERE record_id = $1 AND field = $2 AND canonical_version = $3 AND id >= ALL (
+         SELECT id FROM conflict WHERE record_id = $1 AND field = $2 AND canonical_version = $3)`,
+      [review.record_id, review.field, review.since_version],
+    );
+    return row === undefined || row.winner === 'open' ? null : row;
   }
 
   conflictsOf(recordId: string): Promise<Row[]> {
@@ -69,14 +125,15 @@ export class Reports {
     return row ?? null;
   }
 
-  async counts(): Promise<{ records: number; conflicts: number; quarantined: number }> {
+  async counts(): Promise<{ records: number; conflicts: number; quarantined: number; reviews: number }> {
     const [row] = await this.#database.query(
-      'SELECT (SELECT count(*) FROM record_state) AS records, (SELECT count(*) FROM conflict) AS conflicts, (SELECT count(*) FROM quarantine) AS quarantined',
+      'SELECT (SELECT count(*) FROM record_state) AS records, (SELECT count(*) FROM conflict) AS conflicts, (SELECT count(*) FROM quarantine) AS quarantined, (SELECT count(*) FROM review) AS reviews',
     );
     return {
       records: Number(row?.['records']),
       conflicts: Number(row?.['conflicts']),
       quarantined: Number(row?.['quarantined']),
+      reviews: Number(row?.['reviews']),
     };
   }
 }

@@ -8,6 +8,7 @@ import type { ConflictMessage } from '@concord/contracts';
 import { packAudit, type AuditRow } from './audit-lines.ts';
 import type { Database, Row } from './database.ts';
 import { pack } from './packed.ts';
+import { reviewsText, type EndedReviewRow, type ReviewRow } from './reviews.ts';
 
 export type ClaimedPartition = {
   readonly partition: number;
@@ -30,7 +31,9 @@ export type PartitionCommit = {
 export type StateRow = { readonly recordId: string; readonly entity: string; readonly state: string };
 
 /** As on the wire, with the values as JSON text. */
-export type ConflictRow = Omit<ConflictMessage, 'incomingValue' | 'canonicalValue'> & {
+export type ConflictRow = Omit<ConflictMessage, 'incomingValue' | 'canonicalValue' | 'winner'> & {
+  /** `open` while a person is awaited: see reviews.ts. */
+  readonly winner: ConflictMessage['winner'] | 'open';
   readonly incomingValue: string;
   readonly canonicalValue: string;
 };
@@ -52,6 +55,9 @@ export type ResolverCommit = {
   readonly quarantined: readonly QuarantineRow[];
   /** Records that a system accepts again. One record is not in both lists. */
   readonly released: readonly { readonly recordId: string; readonly system: string }[];
+  /** Reviews that were opened or changed. */
+  readonly reviews: readonly ReviewRow[];
+  readonly endedReviews: readonly EndedReviewRow[];
 };
 
 const CLAIM = `INSERT INTO partition_progress AS p (consumer, partition, epoch)
@@ -60,7 +66,7 @@ const CLAIM = `INSERT INTO partition_progress AS p (consumer, partition, epoch)
   RETURNING partition, epoch, last_sequence, offsets, outbox`;
 
 // Outboxes, states and audit lines each travel as one binary parameter and are cut apart here: see packed.ts.
-const COMMIT = `WITH owned AS (
+const commitText = (more: string): string => `WITH owned AS (
     UPDATE partition_progress p SET last_sequence = v.last_sequence, offsets = p.offsets || v.offsets::jsonb,
       outbox = substring($6::bytea FROM v.outbox_from FOR v.outbox_length)
     FROM unnest($2::int[], $3::bigint[], $4::bigint[], $5::text[], $7::int[], $8::int[])
@@ -96,8 +102,11 @@ const COMMIT = `WITH owned AS (
   ), released AS (
     DELETE FROM quarantine q USING unnest($20::uuid[], $21::text[]) AS r(record_id, system), guard
     WHERE guard.owned AND q.record_id = r.record_id AND q.system = r.system
-  )
+  )${more}
   SELECT owned FROM guard`; // read here so that it is evaluated even when there is nothing else to write
+
+const COMMIT = commitText('');
+const COMMIT_WITH_REVIEWS = commitText(reviewsText(22));
 
 export class ResolverUnit {
   readonly #database: Database;
@@ -132,11 +141,13 @@ export class ResolverUnit {
     return new Map(rows.map((row) => [row.record_id, row.state]));
   }
 
-  async commit({ partitions, states, conflicts, audit, quarantined, released }: ResolverCommit): Promise<void> {
+  async commit(commit: ResolverCommit): Promise<void> {
+    const { partitions, states, conflicts, audit, quarantined, released, reviews, endedReviews } = commit;
+    const hasReviews = reviews.length + endedReviews.length > 0;
     const outboxes = pack(partitions.map((p) => p.outbox));
     const encoded = pack(states.map((s) => s.state));
     await this.#database.query(
-      COMMIT,
+      hasReviews ? COMMIT_WITH_REVIEWS : COMMIT,
       [
         this.#consumer,
         partitions.map((p) => p.partition),
@@ -158,8 +169,9 @@ export class ResolverUnit {
         ...auditColumns(audit),
         released.map((r) => r.recordId),
         released.map((r) => r.system),
+        ...(hasReviews ? [JSON.stringify(reviews), JSON.stringify(endedReviews)] : []),
       ],
-      'resolver_commit',
+      hasReviews ? 'resolver_commit_reviews' : 'resolver_commit',
     );
   }
 }

@@ -114,6 +114,48 @@ describe.runIf(SERVER !== undefined)('the store', () => {
     expect(await store.reports.quarantine(10)).toMatchObject([{ code: 'FIELD_CUSTOM_VALIDATION_EXCEPTION' }]);
   });
 
+  test('a review is open until it ends, and its conflict says how it ended', async () => {
+    const unit = store.resolverUnit('reviews');
+    const [claimed] = await unit.claim([0]);
+    const partitions = [
+      { partition: 0, epoch: claimed?.epoch ?? 0n, lastSequence: 0, offsets: {}, outbox: Buffer.alloc(0) },
+    ];
+    const recordId = randomUUIDv7();
+    const whole = commitOf(recordId, partitions);
+    const nothing = { partitions, states: [], conflicts: [], audit: [], quarantined: [], released: [] };
+    const review = {
+      ...{ recordId, field: 'name', entity: 'accounts', kind: 'update_update', revision: 1, sinceVersion: 2 },
+      candidates: { postgres: { value: 'naïve', at: 1, baseVersion: 1 } },
+      ...{ canonicalSystem: 'salesforce', canonicalValue: 'null', canonicalAt: 2 },
+    };
+    const conflicts = whole.conflicts.map((conflict) => ({ ...conflict, winner: 'open' as const }));
+    await unit.commit({ ...whole, conflicts, reviews: [review], endedReviews: [] });
+    const open = (await store.reports.reviews(10)).find((one) => one.record_id === recordId);
+    if (open === undefined) throw new Error('the review is not listed');
+    expect(open).toMatchObject({ field: 'name', revision: '1', candidates: { postgres: { value: 'naïve' } } });
+    expect(await store.reports.reviewEnd(open)).toBeNull();
+
+    await unit.commit({ ...nothing, reviews: [{ ...review, revision: 2 }], endedReviews: [] });
+    expect(await store.reports.review(BigInt(open.id))).toMatchObject({ revision: '2', opened_at: open.opened_at });
+    expect((await store.reports.counts()).reviews).toBe(1);
+
+    const end = {
+      ...({ recordId, field: 'name', sinceVersion: 2, winner: 'person', isReopened: false } as const),
+      ...{ decidedBy: 'grace', decidedValue: '"mine"', decidedAt: 5 },
+    } as const;
+    await unit.commit({ ...nothing, reviews: [], endedReviews: [end] });
+    expect(await store.reports.review(BigInt(open.id))).toBeNull();
+    expect(await store.reports.reviewEnd(open)).toEqual({
+      winner: 'person',
+      decided_by: 'grace',
+      decided_value: 'mine',
+    });
+    const late = { ...nothing, partitions: partitions.map((one) => ({ ...one, epoch: 99n })) };
+    const fenced = unit.commit({ ...late, reviews: [review], endedReviews: [] });
+    await expect(fenced).rejects.toMatchObject({ code: 'store.fenced' });
+    expect((await store.reports.counts()).reviews).toBe(0);
+  });
+
   test('a former owner changes nothing, not even in a partition that is still its own', async () => {
     const unit = store.resolverUnit('fence');
     await unit.claim([0, 1]);
@@ -193,6 +235,8 @@ function commitOf(recordId: string, partitions: ResolverCommit['partitions']): R
     ],
     audit: [{ recordId, entity: 'accounts', version: 3, decisions: '[{"type":"fast_forwarded"}]', at: 1 }],
     released: [],
+    reviews: [],
+    endedReviews: [],
     quarantined: [
       {
         recordId,

@@ -59,6 +59,10 @@ const ACCOUNTS: Setting = { sync: SEEDS, initSql: join(SEEDS, 'accounts.sql') };
 const OWN_TABLES = join(ROOT, 'test/fixtures/own-tables');
 export const ownTables: Setting = { sync: join(OWN_TABLES, 'syncs.json'), initSql: join(OWN_TABLES, 'tables.sql') };
 
+/** Every kind of answer and owner. */
+const RULES = join(ROOT, 'test/fixtures/rules');
+export const rules: Setting = { sync: join(RULES, 'syncs.json'), initSql: join(RULES, 'tables.sql') };
+
 let world: Promise<World> | undefined;
 
 /** Topics carry no name of their stack, so there is one world at a time: a file closes its own before the next opens one. */

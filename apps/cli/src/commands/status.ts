@@ -71,7 +71,9 @@ export function subscriptionsOf(plans: readonly EntityPlan[]): { group: string; 
   return [
     ...databases.map((name) => ({ group: consumerGroups.ingestPostgres(name), topic: topics.cdc(name) })),
     ...plans.map(({ entity }) => ({ group: consumerGroups.resolver, topic: topics.changes(entity) })),
-    ...(plans.length > 0 ? [{ group: consumerGroups.resolver, topic: topics.outcomes }] : []),
+    ...(plans.length > 0
+      ? [topics.outcomes, topics.resolutions].map((topic) => ({ group: consumerGroups.resolver, topic }))
+      : []),
     ...[...systems.keys()].map((name) => ({ group: consumerGroups.writer(name), topic: topics.commands(name) })),
   ];
 }
@@ -94,7 +96,7 @@ export function renderStatus(
   const parts = [
     plans.length === 0 ? 'Nothing is applied yet: run `concord apply`.' : `Syncs in force\n${syncs.join('\n')}`,
     rows.length === 0 ? '' : `Consumers\n${textTable([head, ...rows])}`,
-    `Records ${counts.records}, conflicts on record ${counts.conflicts}, quarantined ${counts.quarantined}`,
+    `Records ${counts.records}, conflicts on record ${counts.conflicts}, quarantined ${counts.quarantined}, waiting for a person ${counts.reviews}`,
     quarantine.length === 0
       ? ''
       : `Quarantine (refused by, record, why; \`concord trace\` tells more)\n${textTable(quarantine.map(quarantineCells))}`,

@@ -9,6 +9,7 @@ import { createStore, type Store } from '@concord/store';
 import { AbsentError } from '../output/failure.ts';
 import { Output } from '../output/output.ts';
 import { conflicts } from './conflicts.ts';
+import { resolveConflict } from './resolve.ts';
 import { Context } from './context.ts';
 import { trace } from './trace.ts';
 
@@ -94,6 +95,8 @@ describe.runIf(SERVER !== undefined)('what is told of a record', () => {
       ],
       quarantined: [],
       released: [],
+      reviews: [],
+      endedReviews: [],
     });
   }
 
@@ -116,6 +119,34 @@ describe.runIf(SERVER !== undefined)('what is told of a record', () => {
   test('trace says what there is when the record is unknown', async () => {
     const { context } = contextWith(false);
     await expect(trace(context, 'accounts', '999')).rejects.toThrow(AbsentError);
+  });
+
+  test('what waits for a person is shown side by side, and what cannot be chosen is refused', async () => {
+    const unit = store.resolverUnit('reviewed');
+    const [claimed] = await unit.claim([0]);
+    const review = {
+      ...{ recordId, field: 'name', entity: 'accounts', kind: 'update_update', revision: 3, sinceVersion: 1 },
+      candidates: { salesforce: { value: 'Alfreds Inc.', at: AT, baseVersion: 1 } },
+      ...{ canonicalSystem: 'postgres', canonicalValue: '"Alfreds"', canonicalAt: AT },
+    };
+    const nothing = { states: [], conflicts: [], audit: [], quarantined: [], released: [], endedReviews: [] };
+    const epoch = claimed?.epoch ?? 0n;
+    const partitions = [{ partition: 0, epoch, lastSequence: 0, offsets: {}, outbox: Buffer.alloc(0) }];
+    await unit.commit({ ...nothing, partitions, reviews: [review] });
+    const { context, said } = contextWith(false);
+    expect(await conflicts(context, { limit: 10, before: undefined })).toBe(0);
+    expect(said.text).toMatch(/review +since +record +field +kind +postgres +salesforce +until then/);
+    expect(said.text).toMatch(/"Alfreds" \(.*\) +"Alfreds Inc\." \(/);
+    const [open] = await store.reports.reviews(1);
+    const answer = (choose?: string, value?: string) =>
+      resolveConflict(context, open?.id ?? '', { choose, value, as: 'grace' });
+    await expect(answer()).rejects.toThrow('it is not said what is to be chosen');
+    await expect(answer('salesforce', '1')).rejects.toThrow('it is not said what is to be chosen');
+    await expect(answer('netsuite')).rejects.toThrow('netsuite has no value to choose here');
+    await expect(answer(undefined, 'unquoted')).rejects.toThrow('--value unquoted is no value');
+    await expect(
+      resolveConflict(context, '12x', { choose: 'postgres', value: undefined, as: undefined }),
+    ).rejects.toThrow(AbsentError);
   });
 
   test('conflicts are data with --json', async () => {

@@ -34,6 +34,19 @@ export class AbsentError extends Error {
   }
 }
 
+/** What was given cannot be done as it stands. */
+export class WrongError extends Error {
+  readonly code: string;
+  readonly hint: string;
+
+  constructor(code: string, message: string, hint: string) {
+    super(message);
+    this.name = 'WrongError';
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
 /** Shows the error (each of several) and returns the exit code. */
 export function reportFailure(error: unknown, output: Output): number {
   const errors = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
@@ -74,7 +87,7 @@ function asData(error: unknown): unknown[] {
 }
 
 function exitCodeOf(error: unknown): number {
-  if (error instanceof ConfigError || error instanceof PlanError) return exitCodes.wrong;
+  if (error instanceof ConfigError || error instanceof PlanError || error instanceof WrongError) return exitCodes.wrong;
   if (error instanceof AbsentError) return exitCodes.absent;
   const { hint } = (error ?? {}) as Facts;
   return typeof hint === 'string' ? exitCodes.unavailable : exitCodes.internal;
