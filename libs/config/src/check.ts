@@ -50,7 +50,7 @@ function findingsOf(issue: Issue, base: Path, context: Context): Finding[] {
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey([...path, key], context));
     case 'invalid_union':
-      return unionFindings(issue, path, context);
+      return [...kindFindings(issue, path, context), ...unionFindings(issue, path, context)];
     case 'invalid_value':
       return [wrongValue(path, name, issue.values.map(String), context.tree)];
     case 'invalid_type': {
@@ -67,8 +67,18 @@ function findingsOf(issue: Issue, base: Path, context: Context): Finding[] {
   }
 }
 
+/** The key that says of which kind an object is: "type". */
+function kindFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path, context: Context): Finding[] {
+  const options = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
+  if (options.length === 0) return [];
+  const name = `"${nameOf([...context.prefix, ...path])}"`;
+  if (descend(context.tree, path) !== null) return [wrongValue(path, name, options, context.tree)];
+  return [valueFinding(path.slice(0, -1), `${name} is missing`, `Add it: ${options.join(', ')}.`)];
+}
+
 function unionFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path, context: Context): Finding[] {
   const branches = issue.errors.filter((errors) => errors.length > 0);
+  if (branches.length === 0) return [];
   // The branch that was meant is the one that fits at the top and fails further inside, or by more than the type.
   const meant = branches.find((errors) => errors.every((error) => error.path.length > 0 || !isTypeMismatch(error)));
   if (meant !== undefined) return meant.flatMap((error) => findingsOf(error, path, context));

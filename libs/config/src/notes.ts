@@ -50,7 +50,6 @@ export function notesOf(syncs: readonly MapTree[], documents: readonly MapTree[]
   return [
     ...syncs.flatMap((tree) => SYNC_NOTES.flatMap((noted) => noteFor(noted, tree))),
     ...syncs.flatMap(timestampNotes),
-    ...syncs.flatMap(transformationNotes),
     ...documents.flatMap((tree) => HUB_NOTES.flatMap((noted) => noteFor(noted, tree))),
   ];
 }
@@ -71,17 +70,4 @@ function timestampNotes(tree: MapTree): ConfigNote[] {
   if (names.some((name) => name?.kind === 'scalar' && name.value === field.value)) return [];
   const message = `"${String(field.value)}" is not mapped: a change counts as made when it was committed, as its system's stream says`;
   return [{ place: placeOf(tree, path), message }];
-}
-
-function transformationNotes(tree: MapTree): ConfigNote[] {
-  const mappings = descend(tree, ['field_mappings']);
-  if (mappings?.kind !== 'list') return [];
-  return mappings.items.flatMap((item) => {
-    const node = descend(item, ['transformation']);
-    if (node?.kind !== 'scalar' || node.value === 'none') return [];
-    const says = LATER('transformations; until then values pass unchanged');
-    return [
-      { place: placeOf(item, ['transformation']), message: `the transformation "${String(node.value)}" ${says}` },
-    ];
-  });
 }

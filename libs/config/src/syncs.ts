@@ -9,6 +9,7 @@ import { findSystem, type NamedSystem } from './roles.ts';
 import { canonicalSync, type CanonicalEnd, type CanonicalSync } from './shapes/document.ts';
 import { suggestion } from './suggest.ts';
 import type { SyncContext } from './sync-context.ts';
+import { checkOneWay, stepsFrom } from './transformations.ts';
 import { placeOf, toPlain } from './tree.ts';
 import type { FieldMapping, LoopPreventionConfig, RetryConfig, SyncConfig, SyncEnd } from './types.ts';
 
@@ -34,6 +35,7 @@ export function readSync({ name, tree }: SyncDocument, systems: readonly NamedSy
   const conflict = conflictFrom(context, fieldMappings, groups);
   const ends = [source, target].flatMap((end) => end?.system ?? []);
   const ownership = ownershipFrom({ ...context, mappings: fieldMappings, groups, conflict, ends, direction });
+  if (source !== null && direction !== null) checkOneWay(context, { fieldMappings, direction, ownership, source });
   if (source === null || target === null || direction === null || faults.length > 0) return { config: null, faults };
   const entity = plain.entity ?? entityOf(source, target, systems);
   const config: SyncConfig = {
@@ -124,7 +126,8 @@ function typeOf(end: SyncEnd | null, systems: readonly NamedSystem[]): Kind {
   return systems.find(({ name }) => name === end?.system)?.type ?? null;
 }
 
-function mappingsFrom({ plain, tree, fault }: SyncContext, source: Kind, target: Kind): FieldMapping[] {
+function mappingsFrom(context: SyncContext, source: Kind, target: Kind): FieldMapping[] {
+  const { plain, tree, fault } = context;
   const mappings = plain.field_mappings ?? [];
   if (mappings.length === 0) {
     fault('config.incomplete', ['field_mappings'], '$sync maps no fields', 'Add "field_mappings".');
@@ -141,7 +144,7 @@ function mappingsFrom({ plain, tree, fault }: SyncContext, source: Kind, target:
     source: mapping.source,
     target: mapping.target,
     name: mapping[named],
-    transformation: mapping.transformation ?? 'none',
+    ...stepsFrom(context, mapping.transformation, ['field_mappings', index, 'transformation']),
     place: placeOf(tree, ['field_mappings', index]),
   }));
 }

@@ -1,4 +1,5 @@
 /** The config as the rest of Concord sees it: whole, checked, one spelling, defaults filled in. */
+import type { Conversion, Normalization } from '@concord/transform';
 import type { Place } from './place.ts';
 import type { Secret } from './secret.ts';
 
@@ -45,14 +46,15 @@ export type SyncEnd = {
   readonly place: Place;
 };
 
-type Transformation = 'none' | 'trim' | 'lowercase' | 'uppercase' | 'format_phone';
-
 export type FieldMapping = {
   readonly source: string;
   readonly target: string;
   /** The canonical name: the Postgres side's, else the target's. */
   readonly name: string;
-  readonly transformation: Transformation;
+  /** Between the source's own value and what it is elsewhere, the one nearest to the source first. */
+  readonly conversions: readonly Conversion[];
+  /** The form that travels. */
+  readonly normalizations: readonly Normalization[];
   readonly place: Place;
 };
 

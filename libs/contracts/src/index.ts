@@ -1,5 +1,6 @@
 // The plan of an entity.
 export { rulesOf, type EntityPlan, type PlannedAccess, type PlannedField, type PlannedSystem } from './plan.ts';
+export { storedOf } from './stored-values.ts';
 // Names.
 export { consumerGroups, headers, streamOf, topics, topicsOf, type TopicSpec } from './topics.ts';
 export { recordIdFrom } from './record-id.ts';

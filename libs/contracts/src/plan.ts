@@ -9,17 +9,31 @@ import type {
   EntityRules,
   FieldAccess,
   FieldPolicy,
+  FieldRules,
   FieldType,
   LoopPrevention,
   RecordOwnership,
   SystemRules,
   TargetEdit,
 } from '@concord/core';
+import { normalizerOf, type Conversion, type Normalization } from '@concord/transform';
 
-export type PlannedField = { name: string; type: FieldType; policy: FieldPolicy };
+export type PlannedField = {
+  name: string;
+  type: FieldType;
+  policy: FieldPolicy;
+  /** The form that texts have as canonical values. */
+  normalizations?: readonly Normalization[];
+};
 
 /** A canonical field as one system has it, with the column's or field's own name and its own type's name. */
-export type PlannedAccess = FieldAccess & { native: string; nativeType: string };
+export type PlannedAccess = FieldAccess & {
+  native: string;
+  nativeType: string;
+  /** Where the system spells values otherwise: `type` is then what they are elsewhere, `storedType` what it holds. */
+  conversions?: readonly Conversion[];
+  storedType?: FieldType;
+};
 
 export type PlannedSystem = {
   type: 'postgres' | 'salesforce';
@@ -64,13 +78,18 @@ export function rulesOf(plan: EntityPlan): EntityRules {
   const { entity, groups, ownership, loopPrevention, deletePolicy } = plan;
   return {
     entity,
-    fields: Object.fromEntries(plan.fields.map(({ name, type, policy }) => [name, { type, policy }])),
+    fields: Object.fromEntries(plan.fields.map((field) => [field.name, fieldRulesOf(field)])),
     ...(groups === undefined ? {} : { groups }),
     systems: Object.fromEntries(Object.entries(plan.systems).map(([name, system]) => [name, systemRulesOf(system)])),
     deletePolicy,
     ...(ownership === undefined ? {} : { ownership }),
     ...(loopPrevention === undefined ? {} : { loopPrevention }),
   };
+}
+
+function fieldRulesOf({ type, policy, normalizations }: PlannedField): FieldRules {
+  if (normalizations === undefined || type.kind !== 'string') return { type, policy };
+  return { type: { ...type, normalize: normalizerOf(normalizations) }, policy };
 }
 
 function systemRulesOf(system: PlannedSystem): SystemRules {

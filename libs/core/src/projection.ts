@@ -8,7 +8,7 @@
 import { normalDecimal, roundDecimal } from './decimal.ts';
 import { normalJson } from './json.ts';
 import { projectSet } from './sets.ts';
-import type { FieldType, Value } from './types.ts';
+import type { FieldType, TextType, Value } from './types.ts';
 
 /** The value as a field of this type holds it. Values that do not fit the type at all are left as they are. */
 export function project(type: FieldType, value: Value): Value {
@@ -55,8 +55,9 @@ export function sameInCoarser(types: readonly [FieldType, FieldType], left: Valu
   return same(second, project(second, project(first, left)), project(second, project(first, right)));
 }
 
-function projectText(type: FieldType & { kind: 'string' }, value: string): Value {
+function projectText(type: TextType, value: string): Value {
   let text = type.trimmed === true ? value.trim() : value;
+  if (type.normalize !== undefined) text = type.normalize(text);
   if (type.lengthMax !== undefined && text.length > type.lengthMax) {
     text = truncate(text, type.lengthMax);
     if (type.trimmed === true) text = text.trimEnd();

@@ -10,9 +10,22 @@
 export type Value = null | boolean | number | string;
 export type Values = Readonly<Record<string, Value>>;
 
+export type TextType = {
+  readonly kind: 'string';
+  readonly lengthMax?: number;
+  /** The system drops surrounding white space. */
+  readonly trimmed?: boolean;
+  /** The system keeps no empty text. (Salesforce does both.) */
+  readonly emptyIsNull?: boolean;
+  /**
+   * Of a canonical type: brings a text into the form that it has there (lower case, E.164). Pure and idempotent. Copies keep
+   * the form in which their users wrote, and agree as long as they differ in form alone.
+   */
+  readonly normalize?: (text: string) => string;
+};
+
 export type FieldType =
-  /** `trimmed`: the system drops surrounding white space. `emptyIsNull`: it keeps no empty text (Salesforce does both). */
-  | { readonly kind: 'string'; readonly lengthMax?: number; readonly trimmed?: boolean; readonly emptyIsNull?: boolean }
+  | TextType
   /** `nullIsFalse`: the system has no third state (a Salesforce checkbox). */
   | { readonly kind: 'boolean'; readonly nullIsFalse?: boolean }
   | { readonly kind: 'integer' }

@@ -15,6 +15,9 @@ type Company = {
   readonly note: string | null;
   readonly crm_note: string | null;
   readonly effective_note: string | null;
+  readonly phone: string | null;
+  readonly rating: string | null;
+  readonly revenue_cents: string | null;
 };
 type Person = {
   readonly id: number;
@@ -34,7 +37,8 @@ async function company(name: string): Promise<Company | undefined> {
 }
 
 async function account(name: string) {
-  const fields = 'Id, Industry, NumberOfEmployees, BillingCity, ShippingCity, SicDesc, Site, Description';
+  const fields =
+    'Id, Industry, NumberOfEmployees, BillingCity, ShippingCity, SicDesc, Site, Description, Phone, Rating, AnnualRevenue';
   return (await world.sales.query(`SELECT ${fields} FROM Account WHERE Name = '${name}'`))[0];
 }
 
@@ -143,6 +147,26 @@ test('paired: no value is lost, and the effective one follows from the rule', as
   await bothShow('Paired', 'effective_note', 'Description', 'of the CRM');
   await world.sales.update('Account', id, { Site: null });
   await bothShow('Paired', 'effective_note', 'Description', 'ERP again');
+  expect(await conflictsAbout(world.store, id)).toEqual([]);
+});
+
+test('transformations: each side has values in its own spelling, and nothing comes back changed', async () => {
+  const id = await created('Transformed', { phone: '22 33 44 55', rating: 'A', revenue_cents: 123_450 });
+  const inSalesforce = await seen('the account', () => account('Transformed'));
+  expect(inSalesforce).toMatchObject({ Phone: '+4722334455', Rating: 'Hot', AnnualRevenue: 1234.5 });
+  await world.sales.update('Account', id, { Phone: '(22) 99 88 77', Rating: 'Cold', AnnualRevenue: 0.07 });
+  await seen('the new values in Postgres', async () => {
+    const { phone, rating, revenue_cents: cents } = (await company('Transformed')) ?? {};
+    return phone === '+4722998877' && rating === 'C' && cents === '7';
+  });
+  // The other form of what is there already is no edit that others would have to be told of.
+  await setColumn('Transformed', 'phone', '22 99 88 77');
+  await setColumn('Transformed', 'rating', 'B');
+  await seen('the rating in Salesforce', async () => (await account('Transformed'))?.['Rating'] === 'Warm');
+  expect((await account('Transformed'))?.['Phone']).toBe('(22) 99 88 77');
+  expect((await company('Transformed'))?.phone).toBe('22 99 88 77');
+  await world.sales.update('Account', id, { Phone: '+47 22 11 00 99' });
+  await seen('a number over another form', async () => (await company('Transformed'))?.phone === '+4722110099');
   expect(await conflictsAbout(world.store, id)).toEqual([]);
 });
 

@@ -19,15 +19,16 @@ const ANYTHING = /.*/;
 
 const RULES: Readonly<Record<string, Rule>> = {
   core: { mayImport: [], bansPackages: [ANYTHING] },
-  contracts: { mayImport: ['core'], bansPackages: [NEST, KAFKA, POSTGRES] },
+  pure: { mayImport: [], bansPackages: [NEST, KAFKA, POSTGRES] },
+  contracts: { mayImport: ['core', 'pure'], bansPackages: [NEST, KAFKA, POSTGRES] },
   port: { mayImport: ['core'], bansPackages: [NEST, KAFKA, POSTGRES] },
-  platform: { mayImport: ['platform'], bansPackages: [KAFKA, POSTGRES] },
+  platform: { mayImport: ['platform', 'pure'], bansPackages: [KAFKA, POSTGRES] },
   runtime: { mayImport: ['core', 'contracts', 'port'], bansPackages: [NEST, KAFKA, POSTGRES] },
-  adapter: { mayImport: ['core', 'contracts', 'port', 'platform'], bansPackages: [NEST] },
+  adapter: { mayImport: ['core', 'pure', 'contracts', 'port', 'platform'], bansPackages: [NEST] },
   assembly: { mayImport: ['core', 'contracts', 'port', 'platform', 'adapter'], bansPackages: [NEST, KAFKA] },
   testing: { mayImport: ['core', 'contracts', 'port'], bansPackages: [NEST, KAFKA, POSTGRES] },
   app: {
-    mayImport: ['core', 'contracts', 'port', 'platform', 'runtime', 'adapter', 'assembly'],
+    mayImport: ['core', 'pure', 'contracts', 'port', 'platform', 'runtime', 'adapter', 'assembly'],
     bansPackages: [KAFKA],
   },
   emulator: { mayImport: [], bansPackages: [NEST, KAFKA, POSTGRES] },

@@ -11,6 +11,7 @@ import { accessOf, flowOf } from './flow.ts';
 import { checkKeys, isIdentifying, linkOf, uncut } from './keys.ts';
 import { ownerOf, recordOwnership, treatmentOf } from './owners.ts';
 import { checkPairs, policyOf } from './policies.ts';
+import { checkForm, checkKeyIsPlain, conversionsOf, convertedType, formOf } from './transformed.ts';
 import { fitTypes, typeText } from './types-fit.ts';
 
 export type Derived = {
@@ -35,7 +36,8 @@ export function derivePlan(sync: SyncConfig, source: DescribedObject, target: De
     const planned = planField({ sync, source, target, field, findings });
     if (planned === null) continue;
     const { name } = field.mapping;
-    fields.push({ name, type: planned.type, policy: policyOf(sync, field.mapping, planned.type, findings) });
+    const policy = policyOf(sync, field.mapping, planned.type, findings);
+    fields.push({ name, type: planned.type, policy, ...formOf(field.mapping) });
     access.source[name] = planned.source;
     access.target[name] = planned.target;
   }
@@ -167,8 +169,10 @@ function planField({ sync, source, target, field, findings }: FieldContext) {
     findings.fault('plan.type_refused', mapping.place, message, 'Change the column, or leave it out of the mapping.');
   }
   if (field.source.type === null || field.target.type === null) return null;
+  const sourceType = convertedType(mapping, field.source.type, findings);
+  if (sourceType === null) return null;
   const ends = [
-    { name: `${source.object}.${mapping.source}`, type: field.source.type, isLeading: source.type === 'postgres' },
+    { name: `${source.object}.${mapping.source}`, type: sourceType, isLeading: source.type === 'postgres' },
     { name: `${target.object}.${mapping.target}`, type: field.target.type, isLeading: target.type === 'postgres' },
   ] as const;
   const fit = fitTypes(...ends);
@@ -178,7 +182,9 @@ function planField({ sync, source, target, field, findings }: FieldContext) {
     findings.fault('plan.type_mismatch', mapping.place, `the types do not fit: ${one}, ${other}`, remedy);
     return null;
   }
+  checkForm(mapping, fit.type, findings);
   const identifies = isIdentifying(field, source, target);
+  if (identifies) checkKeyIsPlain(mapping, findings);
   const consequence =
     identifies && fit.losses.length > 0 ? '; such records are parked, because it tells records apart' : '';
   for (const loss of fit.losses) {
@@ -194,8 +200,6 @@ function planField({ sync, source, target, field, findings }: FieldContext) {
     findings.fault('plan.no_flow', mapping.place, message, 'Leave it out of the mapping, or change the direction.');
     return null;
   }
-  const { nativeType: sourceType } = field.source;
-  const { nativeType: targetType } = field.target;
   const isComputed = owner === 'nobody';
   const sourceAccess = accessOf(
     { out: flow.toTarget && !isComputed, in: flow.toSource },
@@ -209,8 +213,19 @@ function planField({ sync, source, target, field, findings }: FieldContext) {
   );
   return {
     type: fit.type,
-    source: { type: planned(field.source.type), ...sourceAccess, native: mapping.source, nativeType: sourceType },
-    target: { type: planned(field.target.type), ...targetAccess, native: mapping.target, nativeType: targetType },
+    source: {
+      type: planned(sourceType),
+      ...sourceAccess,
+      native: mapping.source,
+      nativeType: field.source.nativeType,
+      ...conversionsOf(mapping, field.source.type),
+    },
+    target: {
+      type: planned(field.target.type),
+      ...targetAccess,
+      native: mapping.target,
+      nativeType: field.target.nativeType,
+    },
   };
 }
 

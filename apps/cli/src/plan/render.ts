@@ -1,6 +1,6 @@
 /** A plan as people read it: one line a field, its direction, and where two edits can meet. */
 import { formatPlace } from '@concord/config';
-import type { EntityPlan, PlannedSystem } from '@concord/contracts';
+import type { EntityPlan, PlannedField, PlannedSystem } from '@concord/contracts';
 import { textTable } from '../output/table.ts';
 import type { PlanWarning } from './finding.ts';
 import { answerText, avoidanceLines, ownershipLines } from './meeting.ts';
@@ -17,7 +17,7 @@ export function renderPlan(plan: EntityPlan, warnings: readonly PlanWarning[]): 
   ];
   const rows = plan.fields.map((field) => [
     field.name,
-    typeText(field.type),
+    [typeText(field.type), ...stepsText(plan, field)].join(', '),
     ...systems.map(([, system]) => nativeText(system, field.name)),
     flowText(plan, field.name),
     answerText(plan, field),
@@ -25,6 +25,12 @@ export function renderPlan(plan: EntityPlan, warnings: readonly PlanWarning[]): 
   const lines = [`${plan.entity}  (sync ${plan.sync})`, textTable([head, ...rows]), ...systems.flatMap(systemLines)];
   lines.push(...ownershipLines(plan), ...avoidanceLines(plan));
   return [...lines, ...warnings.map(({ place, message }) => `  note ${formatPlace(place)}  ${message}`)].join('\n');
+}
+
+/** What happens to values on the way. */
+function stepsText({ systems }: EntityPlan, { name, normalizations = [] }: PlannedField): string[] {
+  const conversions = Object.values(systems).flatMap(({ fields }) => fields[name]?.conversions ?? []);
+  return [...conversions, ...normalizations].map(({ kind }) => kind);
 }
 
 function nativeText(system: PlannedSystem, field: string): string {

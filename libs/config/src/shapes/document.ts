@@ -123,6 +123,7 @@ export const canonicalSync = z.object({
   ongoing_sync: ongoingSync.optional(),
   field_mappings: fieldMappings.optional(),
   field_groups: fieldGroups.optional(),
+  mapping_options: mappingOptions.optional(),
   ownership: ownershipShape.optional(),
   loop_prevention: loopPrevention.optional(),
   error_handling: errorHandling.optional(),

@@ -1,14 +1,13 @@
 /** The parts of a sync, each as the snippets of the documentation write it. */
 import { z } from 'zod';
-
-const TRANSFORMATIONS = ['none', 'trim', 'lowercase', 'uppercase', 'format_phone'] as const;
+import { defaultCountry, transformation } from './transformations.ts';
 
 export const fieldMappings = z
   .array(
     z.strictObject({
       source: z.string().min(1).describe('Field of the source.'),
       target: z.string().min(1).describe('Field of the target.'),
-      transformation: z.enum(TRANSFORMATIONS).optional().describe('What happens to values on the way.'),
+      transformation: transformation.optional(),
     }),
   )
   .meta({ id: 'fieldMappings', description: 'Which field of the source goes with which field of the target.' });
@@ -19,6 +18,7 @@ export const mappingOptions = z
       .enum(['preserve', 'ignore'])
       .optional()
       .describe('preserve: an emptied field empties the other; ignore: nulls do not flow.'),
+    default_country: defaultCountry.optional(),
     timestamp_format: z.enum(['iso8601']).optional().describe('How timestamps appear in text fields.'),
   })
   .meta({ id: 'mappingOptions', description: 'Options for all field mappings of the sync.' });

@@ -3,16 +3,36 @@
  * the ingester, so names are resolved and conversions chosen beforehand.
  */
 import type { ConnectorError, SourceFact } from '@concord/connector-kit';
-import type { EntityPlan, PlannedSystem } from '@concord/contracts';
-import type { Value, Values } from '@concord/core';
+import { storedOf, type EntityPlan, type PlannedAccess, type PlannedSystem } from '@concord/contracts';
+import { project, type Value, type Values } from '@concord/core';
 import { postgresError } from '../errors.ts';
 import { avroFieldName } from '../names.ts';
 import type { Row } from './debezium.ts';
 import { converterOf, keyText, UNAVAILABLE, type Converter } from './values.ts';
 
-type MappedField = { readonly name: string; readonly column: string; readonly convert: Converter };
+type MappedField = {
+  readonly name: string;
+  readonly column: string;
+  readonly convert: Converter;
+  readonly ofNull: Value;
+};
 
 export type MappedRow = { readonly values: Values; readonly complete: boolean };
+
+/** From what the stream carries to what the value is elsewhere. */
+function readerOf(access: PlannedAccess): Pick<MappedField, 'convert' | 'ofNull'> {
+  const { type, codec } = storedOf(access);
+  const convert = converterOf(type, access.nativeType);
+  if (codec === null) return { convert, ofNull: null };
+  const read = (value: Value): Value => project(access.type, codec.read(value));
+  return {
+    ofNull: read(null),
+    convert: (raw) => {
+      const value = convert(raw);
+      return value === undefined || value === UNAVAILABLE ? value : read(value);
+    },
+  };
+}
 
 export class RowMapper {
   readonly entity: string;
@@ -32,7 +52,7 @@ export class RowMapper {
     this.#fields = plan.fields.flatMap(({ name }) => {
       const access = planned.fields[name];
       if (access === undefined) return [];
-      return [{ name, column: avroFieldName(access.native), convert: converterOf(access.type, access.nativeType) }];
+      return [{ name, column: avroFieldName(access.native), ...readerOf(access) }];
     });
     this.#key = planned.key.map(avroFieldName);
   }
@@ -50,7 +70,7 @@ export class RowMapper {
     let complete = true;
     for (const field of this.#fields) {
       const raw = row[field.column];
-      const value = raw === null ? null : field.convert(raw);
+      const value = raw === null ? field.ofNull : field.convert(raw);
       if (value === undefined) throw this.#drift(field.column, raw);
       if (value === UNAVAILABLE) complete = false;
       else values[field.name] = value;
@@ -71,9 +91,9 @@ export class RowMapper {
   before(row: Row | null): Values | null {
     if (!this.tells(row)) return null;
     const values: Record<string, Value> = {};
-    for (const { name, column, convert } of this.#fields) {
+    for (const { name, column, convert, ofNull } of this.#fields) {
       const raw = row[column];
-      const value = raw === null ? null : convert(raw);
+      const value = raw === null ? ofNull : convert(raw);
       if (value !== undefined && value !== UNAVAILABLE) values[name] = value;
     }
     return values;

@@ -5,6 +5,7 @@
  * and each shape is written by itself, halved until the bad rows stand alone; they are rejected, the others are written.
  */
 import type { TargetCommand, TargetOutcome } from '@concord/connector-kit';
+import type { Value } from '@concord/core';
 import type pg from 'pg';
 import { describeFailure, type DatabaseFailure } from '../errors.ts';
 import { verdictOf } from '../sql-states.ts';
@@ -12,7 +13,7 @@ import { nativeText } from './native-values.ts';
 import { pipelined, type Statement } from './pipelined.ts';
 import { outcomeOf } from './progress.ts';
 import type { Shape } from './shapes.ts';
-import { keyTexts, nativeIdOf } from './sink-table.ts';
+import { keyTexts, nativeIdOf, type SinkField } from './sink-table.ts';
 
 export type Group = { readonly shape: Shape; readonly commands: readonly TargetCommand[] };
 
@@ -142,7 +143,9 @@ function valuesOf(
   return columns.length === 0 ? [commands.map(() => null)] : columns;
 
   function columnOf(field: string, valueOf: (command: TargetCommand) => TargetCommand['values'][string] | undefined) {
-    const { type } = table.fields[field] as { type: Parameters<typeof nativeText>[0] };
-    return commands.map((command) => nativeText(type, valueOf(command)));
+    const { type, codec } = table.fields[field] as Pick<SinkField, 'type' | 'codec'>;
+    const own = (value: Value | undefined): Value | undefined =>
+      codec === null || value === undefined ? value : codec.write(value);
+    return commands.map((command) => nativeText(type, own(valueOf(command))));
   }
 }

@@ -1,13 +1,18 @@
 /** One entity's table as the sink needs it: the plan joined with what the catalogue says. */
 import type { TargetCommand } from '@concord/connector-kit';
-import type { EntityPlan, PlannedSystem } from '@concord/contracts';
+import { storedOf, type EntityPlan, type PlannedSystem } from '@concord/contracts';
 import { columnOfTable, describeTable } from '../catalogue/describe-table.ts';
 import type { PostgresPool } from '../connection.ts';
 import { postgresError } from '../errors.ts';
 import { quoteObject } from '../names.ts';
 import type { SinkColumn } from './native-values.ts';
 
-export type SinkField = SinkColumn & { readonly hasDefault: boolean; readonly isIdentityAlways: boolean };
+export type SinkField = SinkColumn & {
+  readonly hasDefault: boolean;
+  readonly isIdentityAlways: boolean;
+  /** Where the column spells values otherwise. */
+  readonly codec: ReturnType<typeof storedOf>['codec'];
+};
 
 export type SinkTable = {
   readonly entity: string;
@@ -32,7 +37,7 @@ export async function loadSinkTable(pool: PostgresPool, plan: EntityPlan, system
     const hasDefault = byDefault !== null || identity !== null;
     const field = {
       name: access.native,
-      type: access.type,
+      ...storedOf(access),
       nativeType,
       hasDefault,
       isIdentityAlways: identity === 'always',

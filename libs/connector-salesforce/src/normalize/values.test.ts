@@ -45,6 +45,22 @@ describe('reading', () => {
   });
 });
 
+describe('a field that spells values otherwise', () => {
+  const cents = { type: decimal, storedType: { kind: 'decimal', scale: 0 }, nativeType: 'double' } as const;
+  const inCents = { ...cents, conversions: [{ kind: 'scale', powerOfTen: -2 }] } as const;
+  const text = { type: string, storedType: string, nativeType: 'picklist' } as const;
+  const named = { ...text, conversions: [{ kind: 'value_map', values: { Hot: 'A' } }] } as const;
+  const filled = { ...text, conversions: [{ kind: 'default', value: 'none' }] } as const;
+
+  it('is read as what others call them, and written as its own', () => {
+    expect(fromNative(1234, inCents, decimal)).toBe('12.34');
+    expect(toNative('12.34', inCents)).toBe(1234);
+    expect(fromNative('Hot', named, string)).toBe('A');
+    expect([toNative('A', named), toNative('Hot', named), toNative(null, named)]).toEqual(['Hot', 'A', null]);
+    expect(fromNative(null, filled, string)).toBe('none');
+  });
+});
+
 describe('writing', () => {
   it.each([
     ['decimal', '1234.50', decimal, 1234.5],

@@ -4,9 +4,10 @@
  * gets the kind of the canonical field; whether it fits that field's length or scale is the core's to judge.
  */
 import { project, type FieldType, type Value } from '@concord/core';
-import type { PlannedAccess } from '@concord/contracts';
+import { storedOf, type PlannedAccess } from '@concord/contracts';
 
-type Mapped = Pick<PlannedAccess, 'type' | 'nativeType'>;
+type Mapped = Pick<PlannedAccess, 'type' | 'nativeType' | 'storedType' | 'conversions'>;
+type OwnType = Pick<PlannedAccess, 'type' | 'nativeType'>;
 
 /** Thrown for a value that its type cannot mean; the caller names the field. */
 class ValueError extends Error {
@@ -18,11 +19,13 @@ class ValueError extends Error {
 
 /** `raw` is what a decoded event or a REST row holds. */
 export function fromNative(raw: unknown, access: Mapped, canonical: FieldType): Value {
-  const held = raw === null || raw === undefined ? null : nativeValue(raw, access);
-  return toKind(project(access.type, held), canonical.kind);
+  const { type, codec } = storedOf(access);
+  const own = { type, nativeType: access.nativeType };
+  const held = project(type, raw === null || raw === undefined ? null : nativeValue(raw, own));
+  return toKind(codec === null ? held : codec.read(held), canonical.kind);
 }
 
-function nativeValue(raw: unknown, { type, nativeType }: Mapped): Value {
+function nativeValue(raw: unknown, { type, nativeType }: OwnType): Value {
   switch (type.kind) {
     case 'timestamp':
       return new Date(millisecondsOf(raw)).toISOString();
@@ -83,7 +86,12 @@ function toKind(value: Value, kind: FieldType['kind']): Value {
 }
 
 /** What to put into a row for Salesforce. */
-export function toNative(value: Value, { type }: Mapped): unknown {
+export function toNative(value: Value, access: Mapped): unknown {
+  const { type, codec } = storedOf(access);
+  return nativeOf(codec === null ? value : codec.write(value), type);
+}
+
+function nativeOf(value: Value, type: FieldType): unknown {
   const held = project(type, value);
   if (held === null) return null;
   switch (type.kind) {
