@@ -30,6 +30,11 @@ export type ResolvedRecord = {
 /** Some 200 KB. */
 const RECORDS_PER_AUDIT_MAX = 500;
 
+/** An answer of a person that comes too late changes nothing, but whoever gave it is to be found in the audit. */
+function hasRefusal(decisions: StepResult['decisions']): boolean {
+  return decisions.some(({ type }) => type === 'resolution_refused');
+}
+
 export class CommitBuilder {
   readonly #encoder: MessageEncoder;
   readonly #commit: { readonly number: number; readonly at: number };
@@ -61,7 +66,7 @@ export class CommitBuilder {
     const quarantined = quarantineOf(resolved);
     const released = releasesOf(resolved);
     const isUnchanged = result.state === before;
-    if (isUnchanged && quarantined.length + released.length === 0) return;
+    if (isUnchanged && quarantined.length + released.length === 0 && !hasRefusal(result.decisions)) return;
     const audit = auditOf(resolved, this.#commit.at);
     const conflicts = conflictsOf(resolved);
     if (!isUnchanged) this.#states.push({ recordId, entity, state: encodeState(result.state) });

@@ -3,7 +3,7 @@
  * store is a list of commits, messages carry the core's inputs as they are.
  */
 import type { ChangeMessage, Codec, Codecs, OutcomeMessage, ResolutionMessage } from '@concord/contracts';
-import type { CommandOutcome, EntityRules, SourceChange } from '@concord/core';
+import type { CommandOutcome, EntityRules, Input } from '@concord/core';
 import type { DeadLetters, KafkaMessage } from '@concord/kafka';
 import type { ResolverCommit, ResolverUnit } from '@concord/store';
 import { change, entityRules, outcome } from '@concord/testing';
@@ -13,9 +13,10 @@ import { Resolver } from './resolver.ts';
 const ID = '01a1fd78-1bb3-7023-85e6-4e5a13c58b38';
 const OTHER_ID = '01a1fd78-1bb3-7023-85e6-4e5a13c58b39';
 const CHANGES = 'changes.things';
+const TOPICS = { change: CHANGES, outcome: 'outcomes', resolution: 'resolutions' } as const;
 
 function setup(rules: EntityRules = entityRules()) {
-  const sent: { told: SourceChange | CommandOutcome; recordId: string }[] = [];
+  const sent: { told: Input; recordId: string }[] = [];
   const commits: ResolverCommit[] = [];
   const loads: (readonly string[])[] = [];
   const world = { now: 0, failsNext: false };
@@ -48,22 +49,32 @@ function setup(rules: EntityRules = entityRules()) {
     topic: CHANGES,
     decode: (value: Buffer) => ({ change: decoded(value)?.told, before: null }),
   } as unknown as Codec<ChangeMessage>;
+  const resolutions = {
+    ...inputs,
+    topic: 'resolutions',
+    decode: (value: Buffer) => ({ ...decoded(value)?.told, entity: 'things', recordId: decoded(value)?.recordId }),
+  } as unknown as Codec<ResolutionMessage>;
   const encoder = { ...inputs, topic: 'out' };
   const resolver = new Resolver({
     unit: unit as ResolverUnit,
     rules: new Map([['things', rules]]),
     changes: new Map([[CHANGES, { entity: 'things', codec: changes }]]),
     outcomes,
-    resolutions: { ...inputs, topic: 'resolutions' } as unknown as Codec<ResolutionMessage>,
-    codecs: { audit: encoder, records: () => encoder, commands: () => encoder } as unknown as Codecs,
+    resolutions,
+    codecs: {
+      audit: encoder,
+      conflicts: encoder,
+      records: () => encoder,
+      commands: () => encoder,
+    } as unknown as Codecs,
     deadLetters: { add: () => undefined, flush: async () => undefined } as unknown as DeadLetters,
     producer: { send: async () => undefined } as never,
     now: () => world.now,
     onResolved: () => undefined,
   });
-  const handleOf = async (key: string, ...told: (SourceChange | CommandOutcome)[]) => {
+  const handleOf = async (key: string, ...told: Input[]) => {
     const messages = told.map((input): KafkaMessage => ({
-      topic: input.kind === 'change' ? CHANGES : 'outcomes',
+      topic: TOPICS[input.kind],
       partition: 3,
       offset: BigInt(sent.push({ told: input, recordId: key }) - 1),
       key,
@@ -73,7 +84,7 @@ function setup(rules: EntityRules = entityRules()) {
     }));
     await resolver.handle({ messages, generation: 1 });
   };
-  const handle = (...told: (SourceChange | CommandOutcome)[]) => handleOf(ID, ...told);
+  const handle = (...told: Input[]) => handleOf(ID, ...told);
   const offsets = () => commits.at(-1)?.partitions.map((one) => [one.partition, one.offsets]);
   return { resolver, handle, handleOf, commits, loads, world, offsets };
 }
@@ -156,4 +167,22 @@ test('partitions that are taken over anew begin without anything held', async ()
   await resolver.assigned([{ topic: CHANGES, partition: 3 }]);
   expect(resolver.waitMs()).toBe(Infinity);
   expect(commits).toHaveLength(1);
+});
+
+test('I8 an answer of a person is committed with its offset; one that comes too late is in the audit all the same', async () => {
+  const { handle, commits, offsets } = await assigned(setup(entityRules({ policy: { kind: 'manual' } })));
+  await handle(
+    created(),
+    outcome('S', 1, { nativeId: 'S-1' }),
+    change('S', 1, { a: '1' }, { echo: 1, complete: true }),
+  );
+  await handle(change('P', 2, { a: 'P' }), change('S', 2, { a: 'S' }));
+  expect(commits.at(-1)?.reviews).toMatchObject([{ field: 'a', revision: 1 }]);
+  const answer = { kind: 'resolution', field: 'a', choice: { system: 'S' }, revision: 1, by: 'grace', at: 9 } as const;
+  await handle(answer);
+  expect(commits.at(-1)).toMatchObject({ reviews: [], endedReviews: [{ winner: 'person', decidedBy: 'grace' }] });
+  expect(offsets()).toEqual([[3, expect.objectContaining({ resolutions: 6n })]]);
+  await handle({ ...answer, by: 'too late' });
+  expect(commits.at(-1)).toMatchObject({ states: [], endedReviews: [] });
+  expect(commits.at(-1)?.audit[0]?.decisions).toContain('too late');
 });
