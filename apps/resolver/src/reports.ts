@@ -46,8 +46,9 @@ function conflictIn(decision: Decision, record: ResolvedRecord['record']): Confl
   if (decision.type === 'review_opened' || decision.type === 'loop_detected')
     return { recordId, entity, ...sidesOf(decision, 'canonical') };
   if (decision.type === 'absorb_refused') return { recordId, entity, ...ambiguityOf(decision) };
-  // What a system made of our own write is no one's edit: it stands in the audit, nobody has to look at it.
-  if (decision.type === 'override_reported' && !decision.derived)
+  // What a system made of our own write is no one's edit, and an emptied field that says nothing is no other value: they
+  // stand in the audit, nobody has to look at them.
+  if (decision.type === 'override_reported' && !decision.derived && decision.reason !== 'nulls_ignored')
     return { recordId, entity, ...overrideOf(decision, record.changedAt) };
   return null;
 }

@@ -12,11 +12,6 @@ const LATER = (feature: string): string => `is accepted; it takes effect with ${
 /** `unless`: the value that needs no note. */
 const SYNC_NOTES: readonly NotedKey[] = [
   {
-    path: ['mapping_options', 'handle_nulls'],
-    says: LATER('mapping options; nulls are preserved'),
-    unless: 'preserve',
-  },
-  {
     path: ['field_selection'],
     says: LATER('field selection; exactly the mapped fields are synced'),
     unless: 'explicit',

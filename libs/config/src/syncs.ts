@@ -49,6 +49,7 @@ export function readSync({ name, tree }: SyncDocument, systems: readonly NamedSy
     conflict,
     ownership,
     loopPrevention: loopPreventionFrom(plain),
+    nulls: plain.mapping_options?.handle_nulls ?? 'preserve',
     initialLoad: plain.initial_sync?.strategy ?? 'full_load',
     retry: retryFrom(plain),
     place: tree.place,

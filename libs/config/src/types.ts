@@ -130,6 +130,8 @@ export type SyncConfig = {
   readonly ownership: OwnershipConfig;
   /** Null: chains of automatic changes are not watched. */
   readonly loopPrevention: LoopPreventionConfig | null;
+  /** An emptied field empties the others, or says nothing. */
+  readonly nulls: 'preserve' | 'ignore';
   readonly initialLoad: 'full_load' | 'none';
   readonly retry: RetryConfig;
   readonly place: Place;

@@ -94,9 +94,9 @@ function fieldRulesOf({ type, policy, normalizations }: PlannedField): FieldRule
 
 function systemRulesOf(system: PlannedSystem): SystemRules {
   const { readExistence, writeExistence, targetDelete, echoes, timestampField } = system;
-  const fields = Object.entries(system.fields).map(([name, { type, read, write, targetEdit }]) => [
+  const fields = Object.entries(system.fields).map(([name, { type, read, write, targetEdit, ignoresNulls }]) => [
     name,
-    { type, read, write, targetEdit },
+    { type, read, write, targetEdit, ...(ignoresNulls === true ? { ignoresNulls } : {}) },
   ]);
   return {
     fields: Object.fromEntries(fields),

@@ -135,8 +135,11 @@ export type Decision =
       readonly canonicalVersion: number;
       readonly treatment: TargetEdit;
       readonly derived: boolean;
-      /** The record is another system's; without a reason the field (or existence) never flows from there. */
-      readonly reason?: 'record_ownership';
+      /**
+       * The record is another system's, or an emptied field says nothing there; without a reason the field (or existence)
+       * never flows from there.
+       */
+      readonly reason?: 'record_ownership' | 'nulls_ignored';
       /** As in FieldChange: the same value again and again in answer to ours. */
       readonly chain?: readonly ChainLink[];
     })

@@ -152,6 +152,9 @@ function loop({ field, cycle, canonical }: LoopDetected): string {
 function override(decision: Of<'override_reported'>): string {
   const { system, field, held, canonical, treatment, derived, reason } = decision;
   const who = derived ? `${system} itself` : `A user of ${system}`;
+  if (reason === 'nulls_ignored') {
+    return `${who} emptied ${field}, which says nothing there: it stays ${showValue(canonical)} elsewhere.`;
+  }
   const where = reason === 'record_ownership' ? 'but the record is another system’s' : 'where edits do not flow from';
   if (field === EXISTS) {
     const then = { overwritten: 'it is created again', kept: 'it stays away there', reported: 'it stays away there' };

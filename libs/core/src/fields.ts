@@ -108,6 +108,10 @@ function decideEdit(turn: Turn, incoming: Incoming, edit: Edit, draw: Draw): voi
     draw.learned.push({ field: field.name, held, version: canonical.value === null ? canonical.version : 0 });
     return;
   }
+  if (!isOpen && saysNothing(turn, incoming, edit)) {
+    draw.single.push(ignoreNull(incoming, edit));
+    return;
+  }
   if (field.merge !== null && !isOpen && decideMerge(turn, incoming, edit, draw)) return;
   if (isShownAs(field, held, canonical.value)) {
     draw.agreed.push(agreementOf(turn, incoming, edit));
@@ -153,6 +157,28 @@ function saysOther({ change }: Incoming, { group }: Edit['field']): boolean {
 /** Whatever was edited, our own write may be in it: of a sum or a set that is more than its user said. */
 function mayHoldOurs(turn: Turn, incoming: Incoming, { merge, name }: Edit['field']): boolean {
   return merge !== null && isUnsettled(turn, incoming, name);
+}
+
+function saysNothing(turn: Turn, incoming: Incoming, edit: Edit): boolean {
+  const { field, held, canonical } = edit;
+  if (held !== null || field.access.ignoresNulls !== true || canonical.value === null) return false;
+  return flows(incoming, field) && ourVersion(turn.draft.state, incoming, edit) === null;
+}
+
+/** Whoever emptied the field has seen what it held, so the copy is left alone until there is another value. */
+function ignoreNull({ change, system }: Incoming, { field, held, canonical }: Edit): Decision {
+  return {
+    type: 'override_reported',
+    system: system.name,
+    position: change.position,
+    field: field.name,
+    held,
+    canonical: canonical.value,
+    canonicalVersion: canonical.version,
+    treatment: 'reported',
+    reason: 'nulls_ignored',
+    derived: change.echo !== null,
+  };
 }
 
 function reportOverride(turn: Turn, incoming: Incoming, edit: Edit): Decision {

@@ -93,6 +93,11 @@ export type FieldAccess = {
   /** Concord may write the field in this system. */
   readonly write: boolean;
   readonly targetEdit: TargetEdit;
+  /**
+   * Emptying the field in this system says nothing: the canonical value stays, and the copy stays empty until the value
+   * changes. Not of units, which flow as a whole, nor while a person is asked.
+   */
+  readonly ignoresNulls?: boolean;
 };
 
 export type SystemRules = {

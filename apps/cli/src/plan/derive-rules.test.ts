@@ -181,6 +181,15 @@ describe('transformations', () => {
   });
 });
 
+it('nulls that are to be ignored are so on both sides', () => {
+  const { plan } = derivePlan(sync(SEED, { nulls: 'ignore' }), account, accounts);
+  const ignoring = Object.values(plan?.systems ?? {}).map(({ fields }) => fields['account_name']?.ignoresNulls);
+  expect(ignoring).toEqual([true, true]);
+  expect(
+    derivePlan(sync(SEED), account, accounts).plan?.systems['postgres']?.fields['account_name'],
+  ).not.toHaveProperty('ignoresNulls');
+});
+
 describe('timestamp_field', () => {
   const conflict = { ...sync([]).conflict, timestampField: 'last_modified' };
 

@@ -158,16 +158,21 @@ type FieldContext = {
   readonly findings: Findings;
 };
 
-function planField({ sync, source, target, field, findings }: FieldContext) {
-  const { mapping } = field;
+function checkRefusals({ source, target, field, findings }: FieldContext): void {
   const refused = [
     { object: source, one: field.source },
     { object: target, one: field.target },
   ].filter(({ one }) => one.type === null);
   for (const { object, one } of refused) {
     const message = `${object.object}.${one.name} (${one.nativeType}) cannot be synchronized: ${one.refusal ?? ''}`;
-    findings.fault('plan.type_refused', mapping.place, message, 'Change the column, or leave it out of the mapping.');
+    const remedy = 'Change the column, or leave it out of the mapping.';
+    findings.fault('plan.type_refused', field.mapping.place, message, remedy);
   }
+}
+
+function planField({ sync, source, target, field, findings }: FieldContext) {
+  const { mapping } = field;
+  checkRefusals({ sync, source, target, field, findings });
   if (field.source.type === null || field.target.type === null) return null;
   const sourceType = convertedType(mapping, field.source.type, findings);
   if (sourceType === null) return null;
@@ -201,6 +206,7 @@ function planField({ sync, source, target, field, findings }: FieldContext) {
     return null;
   }
   const isComputed = owner === 'nobody';
+  const nulls = sync.nulls === 'ignore' ? { ignoresNulls: true } : {};
   const sourceAccess = accessOf(
     { out: flow.toTarget && !isComputed, in: flow.toSource },
     field.target.isWritable,
@@ -216,6 +222,7 @@ function planField({ sync, source, target, field, findings }: FieldContext) {
     source: {
       type: planned(sourceType),
       ...sourceAccess,
+      ...nulls,
       native: mapping.source,
       nativeType: field.source.nativeType,
       ...conversionsOf(mapping, field.source.type),
@@ -223,6 +230,7 @@ function planField({ sync, source, target, field, findings }: FieldContext) {
     target: {
       type: planned(field.target.type),
       ...targetAccess,
+      ...nulls,
       native: mapping.target,
       nativeType: field.target.nativeType,
     },

@@ -64,6 +64,7 @@ export function sync(mappings: readonly string[], rest: Partial<SyncConfig> = {}
     },
     ownership: { fields: {}, records: [], targetEdits: null, targetDeletes: null },
     loopPrevention: null,
+    nulls: 'preserve',
     initialLoad: 'full_load',
     retry: { attemptsMax: 3, backoffFactor: 2, initialDelayMs: 1000 },
     place: PLACE,
