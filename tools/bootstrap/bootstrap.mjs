@@ -43,7 +43,8 @@ const prerequisites = [
   },
   {
     name: 'a JDK, 17 or newer',
-    found: () => versionOf(javaCommand(), ['-version']),
+    // The compiler, since a runtime alone could not build our part of Kafka Connect.
+    found: () => versionOf(jdkCommand('javac'), ['-version']),
     atLeast: 17,
     debian: 'sudo apt-get install openjdk-17-jdk-headless   (or default-jdk-headless)',
     macos: 'brew install openjdk@17 && export JAVA_HOME="$(brew --prefix openjdk@17)"',
@@ -89,8 +90,8 @@ function versionOf(program, args) {
   return Number(version[1] === '1' ? version[2] : version[1]);
 }
 
-function javaCommand() {
-  return process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
+function jdkCommand(name) {
+  return process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', name) : name;
 }
 
 function installPackages() {

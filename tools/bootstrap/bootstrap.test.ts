@@ -26,7 +26,7 @@ test('names everything that is missing at once, with the commands for Debian and
 
 test('tells a JDK that is too old by its version, and does not name what is there', () => {
   program('npm', 'echo 11.0.0');
-  program('java', `echo 'openjdk version "1.8.0_392"' >&2`);
+  program('javac', `echo 'javac 1.8.0_392' >&2`);
   program('mvn', `printf '\\033[1mApache Maven 3.9.9\\033[m'`);
   const { status, stderr } = run('start');
   expect(status).toBe(1);

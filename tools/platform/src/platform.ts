@@ -168,7 +168,7 @@ function jvmPartsFor({ parts, options }: Starting): JvmPart[] {
 }
 
 function connectPlugins(options: PlatformOptions): JvmPart[] {
-  return ['debezium-postgres', 'avro-converter', ...(options.connectPlugins ?? [])];
+  return ['debezium-postgres', 'concord-avro', ...(options.connectPlugins ?? [])];
 }
 
 function throwFirst(results: readonly PromiseSettledResult<unknown>[]): void {

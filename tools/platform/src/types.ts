@@ -13,8 +13,8 @@ export type PlatformOptions = {
   /** Removes what an earlier run kept. */
   fresh?: boolean;
   parts?: readonly PlatformPart[];
-  /** Further Connect plugins beside Debezium's Postgres source; the benchmark's rival is one. */
-  connectPlugins?: readonly 'debezium-jdbc'[];
+  /** Further Connect plugins beside Debezium's Postgres source; the benchmark's rival are two. */
+  connectPlugins?: readonly ('debezium-jdbc' | 'apicurio-avro')[];
   postgresSettings?: Readonly<Record<string, string>>;
   kafkaSettings?: Readonly<Record<string, string>>;
   connectSettings?: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ export type Platform = {
     readonly url: (database: string) => string;
   };
   readonly kafka: { readonly brokers: readonly string[] };
-  /** `url` speaks Confluent's API (v7); `apicurioUrl` is the bare host, as the Avro converter's settings want it. */
+  /** `url` speaks Confluent's API (v7); `apicurioUrl` is the bare host, as Apicurio's own converter wants it. */
   readonly registry: { readonly url: string; readonly apicurioUrl: string };
   /** `secretOf(name)` is the text that stands for a secret in a connector's config, so that Connect never shows it. */
   readonly connect: { readonly url: string; readonly secretOf: (name: 'postgres.password') => string };

@@ -37,13 +37,12 @@ export function openPostgres(config: PostgresSystemConfig, environment: Environm
   };
 }
 
-type ConnectSettings = { connectUrl: string; registryHostUrl: string; connectorPassword?: string };
+type ConnectSettings = { connectUrl: string; registryUrl: string; connectorPassword?: string };
 
 /** Where Kafka Connect is, and what it is to use for the registry and the password. */
 function connectOf(system: string, environment: Environment): ConnectSettings {
   const { connectUrl, registryUrl, connectorPassword } = readConnectSettings(system, environment);
-  const registryHostUrl = new URL(registryUrl).origin;
-  return { connectUrl, registryHostUrl, ...(connectorPassword === null ? {} : { connectorPassword }) };
+  return { connectUrl, registryUrl, ...(connectorPassword === null ? {} : { connectorPassword }) };
 }
 
 /** A table that is not there is a fault of the config, at its place. */

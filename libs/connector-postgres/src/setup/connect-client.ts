@@ -87,7 +87,7 @@ function hintOf(status: number, told: string): string {
   if (/authentication failed|FATAL:/.test(told)) {
     return 'The worker cannot log in to the database: check user and password of the system, and the secret that the connector’s config refers to on the worker.';
   }
-  return 'Look at the worker’s log. The plugins of Debezium and of the Avro converter must be on its plugin path.';
+  return 'Look at the worker’s log. Debezium and our Avro converter (infra/connect-avro) must be on its plugin path.';
 }
 
 /** `fetch failed` says nothing; the reason is one level below. */

@@ -10,7 +10,7 @@ describe('the connector', () => {
       target,
       password: '${file:/secrets:pg}',
       objects: ['public.a+b', 'public.c,d'],
-      registryHostUrl: 'http://r:1/',
+      registryUrl: 'http://me:p%40ss@r:1/apis/ccompat/v7/',
     });
     expect(Object.values(config).join(' ')).not.toMatch(/\$\{[A-Z_]+\}/);
     expect(config).toMatchObject({
@@ -19,7 +19,9 @@ describe('the connector', () => {
       'slot.name': 'concord_pg_shop_1',
       'publication.name': 'concord_pg',
       'table.include.list': String.raw`public\.a\+b,public\.c\x2Cd,concord\.debezium_signal`,
-      'value.converter.apicurio.registry.url': 'http://r:1/apis/registry/v2',
+      'value.converter.concord.registry.url': 'http://r:1/apis/ccompat/v7',
+      'value.converter.concord.registry.user': 'me',
+      'value.converter.concord.registry.password': 'p@ss',
       'unavailable.value.placeholder': '__concord_unavailable_value',
     });
   });

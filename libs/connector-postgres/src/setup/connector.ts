@@ -17,13 +17,15 @@ export type ConnectorNeeds = {
   /** As the worker gets it: best a reference such as `${file:…:…}`, which Connect resolves and never shows. */
   readonly password: string;
   readonly objects: readonly string[];
-  readonly registryHostUrl: string;
+  /** As our services have it: the base of the Confluent-compatible API, perhaps with user and password. */
+  readonly registryUrl: string;
 };
 
 const template = new URL('../../../../infra/connectors/debezium-postgres.json', import.meta.url);
 
 export function renderConnector(needs: ConnectorNeeds): ConnectorConfig {
-  const { system, target, password, objects, registryHostUrl } = needs;
+  const { system, target, password, objects } = needs;
+  const registry = splitLogin(needs.registryUrl);
   const values: Readonly<Record<string, string>> = {
     SYSTEM: system,
     DATABASE_HOST: target.host,
@@ -35,14 +37,27 @@ export function renderConnector(needs: ConnectorNeeds): ConnectorConfig {
     PUBLICATION_NAME: publicationNameOf(system),
     TABLES: [...objects, signalTable].map(escapePattern).join(','),
     SIGNAL_TABLE: signalTable,
-    REGISTRY_HOST_URL: registryHostUrl.replace(/\/+$/, ''),
+    REGISTRY_URL: registry.url,
   };
   const parsed = JSON.parse(readFileSync(template, 'utf8')) as Record<string, string>;
   const rendered = Object.entries(parsed).map(
     ([key, text]) => [key, text.replaceAll(/\$\{([A-Z_]+)\}/g, (_, name: string) => values[name] ?? '')] as const,
   );
   const sslModes = { disable: 'disable', require: 'require', 'verify-full': 'verify-full' } as const;
-  return { ...Object.fromEntries(rendered), 'database.sslmode': sslModes[target.tls.mode] };
+  return { ...Object.fromEntries(rendered), ...registry.login, 'database.sslmode': sslModes[target.tls.mode] };
+}
+
+/** The converter takes no login in the URL, because URLs are shown in messages. */
+function splitLogin(registryUrl: string): { url: string; login: ConnectorConfig } {
+  const url = new URL(registryUrl);
+  const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  url.username = '';
+  url.password = '';
+  const login = {
+    'value.converter.concord.registry.user': user,
+    'value.converter.concord.registry.password': password,
+  };
+  return { url: url.href.replace(/\/+$/, ''), login: user === '' ? {} : login };
 }
 
 const RUNNING_MS_MAX = 90_000;

@@ -20,8 +20,7 @@ export type PostgresNeeds = {
 
 export type PostgresSetUp = PostgresNeeds & {
   readonly connectUrl: string;
-  /** The registry without a path, as the connector's converter wants it. */
-  readonly registryHostUrl: string;
+  readonly registryUrl: string;
   /** What stands for the password in the connector's config (`${file:…:…}`); without it the password itself. */
   readonly connectorPassword?: string;
 };
@@ -56,7 +55,7 @@ async function setUpConnector(needs: PostgresSetUp, tables: readonly TableDescri
     target: config,
     password: needs.connectorPassword ?? config.password?.reveal() ?? '',
     objects,
-    registryHostUrl: needs.registryHostUrl,
+    registryUrl: needs.registryUrl,
   });
   const line = await ensureConnector(connect, name, wanted);
   // A connector that was there reads only the changes of a table that is new to it; its rows must be asked for.
