@@ -5,14 +5,14 @@
  * be reached is listed with its reason in `impossible.ts`.
  */
 import type { ConflictKind, Decision, Operation, PolicyName, TargetEdit } from '@concord/core';
-import { impossible } from './impossible.ts';
+import { impossible, notDrawn } from './impossible.ts';
 import { KINDS } from './options.ts';
 import type { SystemKind, WorldOptions } from './options.ts';
 
 export type CellCounts = Record<string, number>;
 
 /** Whether a decision is one on a system, or on what a person said. */
-const DECISIONS: Record<Decision['type'], 'system' | 'person'> = {
+const DECISIONS: Record<Decision['type'], 'system' | 'person' | 'either'> = {
   duplicate_dropped: 'system',
   change_ignored: 'system',
   row_held: 'system',
@@ -29,10 +29,10 @@ const DECISIONS: Record<Decision['type'], 'system' | 'person'> = {
   agreed: 'system',
   conflict_resolved: 'system',
   merged: 'system',
-  computed: 'system',
+  computed: 'either',
   review_opened: 'system',
   review_updated: 'system',
-  review_closed: 'system',
+  review_closed: 'either',
   review_resolved: 'person',
   resolution_refused: 'person',
   loop_detected: 'system',
@@ -109,9 +109,10 @@ function cellsOf(decision: Decision, kind: SystemKind | undefined): readonly str
 }
 
 function allCells(): readonly string[] {
-  const decisions = namesOf(DECISIONS).flatMap((type) =>
-    DECISIONS[type] === 'person' ? [`decision: ${type}`] : KINDS.map((kind) => `decision: ${type}, ${kind}`),
-  );
+  const decisions = namesOf(DECISIONS).flatMap((type) => [
+    ...(DECISIONS[type] === 'system' ? [] : [`decision: ${type}`]),
+    ...(DECISIONS[type] === 'person' ? [] : KINDS.map((kind) => `decision: ${type}, ${kind}`)),
+  ]);
   const conflicts = namesOf(CONFLICTS).flatMap((conflict) =>
     namesOf(POLICIES)
       .filter((policy) => (POLICIES[policy] === 'existence') === (CONFLICTS[conflict] === 'existence'))
@@ -134,7 +135,9 @@ function namesOf<Name extends string>(record: Record<Name, unknown>): readonly N
 export type CoverageReport = {
   readonly reached: readonly (readonly [cell: string, count: number])[];
   readonly unreached: readonly string[];
+  /** Not reached for a reason that is known. */
   readonly impossible: readonly (readonly [cell: string, reason: string])[];
+  readonly notDrawn: readonly (readonly [cell: string, reason: string])[];
   /** What was reached although it was thought impossible, or is in no table: the tables are wrong. */
   readonly surprising: readonly string[];
 };
@@ -144,13 +147,22 @@ export function reportCoverage(counts: CellCounts): CoverageReport {
   const reached = cells.flatMap((cell) => (counts[cell] === undefined ? [] : [[cell, counts[cell]] as const]));
   const rest = cells.filter((cell) => counts[cell] === undefined);
   const known = new Set(cells);
+  const isListed = (cell: string): boolean => impossible(cell) !== null || notDrawn(cell) !== null;
   return {
     reached,
-    unreached: rest.filter((cell) => impossible(cell) === null),
-    impossible: rest.flatMap((cell) => {
-      const reason = impossible(cell);
-      return reason === null ? [] : [[cell, reason] as const];
-    }),
-    surprising: Object.keys(counts).filter((cell) => !known.has(cell) || impossible(cell) !== null),
+    unreached: rest.filter((cell) => !isListed(cell)),
+    impossible: withReason(rest, impossible),
+    notDrawn: withReason(rest, notDrawn),
+    surprising: Object.keys(counts).filter((cell) => !known.has(cell) || isListed(cell)),
   };
+}
+
+function withReason(
+  cells: readonly string[],
+  reasonOf: (cell: string) => string | null,
+): readonly (readonly [cell: string, reason: string])[] {
+  return cells.flatMap((cell) => {
+    const reason = reasonOf(cell);
+    return reason === null ? [] : [[cell, reason] as const];
+  });
 }

@@ -56,13 +56,17 @@ export function printCatches(catches: readonly Catch[], all: boolean, print: Pri
 }
 
 export function printCoverage(report: CoverageReport, all: boolean, print: Print): void {
-  const { reached, unreached, impossible, surprising } = report;
+  const { reached, unreached, impossible, notDrawn, surprising } = report;
   if (all) {
     for (const [cell, count] of reached) print(`${String(count).padStart(10)}  ${cell}`);
     for (const [cell, reason] of impossible) print(`impossible  ${cell}: ${reason}`);
-    for (const cell of unreached) print(`   NOT YET  ${cell}`);
+    for (const [cell, reason] of notDrawn) print(` not drawn  ${cell}: ${reason}`);
   }
-  for (const cell of surprising) print(`surprising  ${cell}: in no table, or thought impossible`);
-  const total = reached.length + unreached.length;
-  print(`decision tables: ${reached.length} of ${total} possible cells reached (--coverage lists them)`);
+  if (all) for (const cell of unreached) print(`   NOT YET  ${cell}`);
+  for (const cell of surprising)
+    print(`surprising  ${cell}: in no table, or not expected to be reached (impossible.ts)`);
+  const total = reached.length + unreached.length + notDrawn.length;
+  print(
+    `decision tables: ${reached.length} of ${total} possible cells reached, ${notDrawn.length} in no world yet, ${impossible.length} impossible (--coverage lists them)`,
+  );
 }
