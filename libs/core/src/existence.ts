@@ -3,7 +3,9 @@
  * an update that met a delete it had not seen, are concurrent; the delete policy answers before anything is written, which
  * is why nothing that was deleted comes back by accident (I6, A2).
  */
+import { resolved, versionAfter } from './conflict.ts';
 import type { ConflictSide } from './decisions.ts';
+import { CANONICAL_STAYS, INCOMING_WINS } from './policies.ts';
 import { project, sameInCoarser } from './projection.ts';
 import { openReview, reviewOf, stand, withdraw } from './review.ts';
 import type { CompiledField } from './rules.ts';
@@ -52,9 +54,12 @@ function vanish(turn: Turn, incoming: Incoming, known: SystemState): void {
   }
   if (!system.rules.readExistence || claim?.entitled === false) return reportDelete(turn, incoming);
   if (isInReview(turn)) return reviewExistence(turn, incoming, { exists: false, baseVersion: known.exists.version });
-  const unseen = latestUnseen(turn.draft.state, incoming, known);
-  if (unseen !== null) return resolveDelete(turn, incoming, unseen);
   const baseVersion = known.exists.version;
+  const unseen = latestUnseen(turn.draft.state, incoming, known);
+  if (unseen !== null) {
+    const canonical = { ...unseen, values: canonicalValues(turn.draft.state) };
+    return meetUnseen(turn, incoming, { exists: false, baseVersion, canonical });
+  }
   take(turn, {
     ...of,
     type: 'existence_fast_forwarded',
@@ -103,26 +108,45 @@ type ExistenceDoubt = {
   readonly canonical?: ConflictSide;
 };
 
-/** A delete that met an update it had not seen, or the reverse, and whatever is said of existence until a person answers. */
-export function reviewExistence(turn: Turn, incoming: Incoming, doubt: ExistenceDoubt): void {
-  const { change, system } = incoming;
-  const { exists, baseVersion, values } = doubt;
-  const canonical = doubt.canonical ?? { system: '', value: !exists, at: 0 };
+/** A delete that met an update it had not seen, or the reverse: the delete policy answers, or a person. */
+export function meetUnseen(
+  turn: Turn,
+  incoming: Incoming,
+  doubt: ExistenceDoubt & { readonly canonical: ConflictSide },
+): void {
+  const { deletePolicy } = turn.rules;
+  if (deletePolicy === 'manual') return reviewExistence(turn, incoming, doubt);
+  const verdict = (deletePolicy === 'update_wins') === doubt.exists ? INCOMING_WINS : CANONICAL_STAYS;
+  const canonicalVersion = turn.draft.state.exists.version;
+  const met = { ...sidesOf(incoming, doubt, doubt.canonical), policy: deletePolicy, canonicalVersion };
+  take(turn, resolved(met, verdict, versionAfter(turn, incoming, verdict)));
+}
+
+/** The same for people, and whatever is said of existence until one of them answers. */
+function reviewExistence(turn: Turn, incoming: Incoming, doubt: ExistenceDoubt): void {
+  const { exists, baseVersion } = doubt;
   if (isInReview(turn)) return take(turn, stand(turn, incoming, EXISTS, { held: exists, value: exists, baseVersion }));
+  const canonical = doubt.canonical ?? { system: '', value: !exists, at: 0 };
+  take(turn, openReview(turn, { ...sidesOf(incoming, doubt, canonical), policy: 'manual' }));
+}
+
+function sidesOf(
+  { change, system }: Incoming,
+  { exists, baseVersion, values }: ExistenceDoubt,
+  canonical: ConflictSide,
+) {
   const side = { system: system.name, value: exists, at: change.at };
-  const opening = {
+  return {
     system: system.name,
     position: change.position,
     field: EXISTS,
     kind: exists ? 'update_delete' : 'delete_update',
-    policy: 'manual',
     baseVersion,
     held: exists,
     incoming: values === undefined ? side : { ...side, values },
     canonical,
     derived: change.echo !== null,
   } as const;
-  take(turn, openReview(turn, opening));
 }
 
 function canonicalValues({ fields }: RecordState): Values {
@@ -153,32 +177,4 @@ function isUnseen(state: RecordState, known: SystemState, field: CompiledField, 
     project(field.access.type, shadow.value),
     canonical.value,
   );
-}
-
-function resolveDelete(turn: Turn, incoming: Incoming, latest: ConflictSide): void {
-  const { change, system, version } = incoming;
-  const { exists, version: current } = turn.draft.state;
-  const known = systemOf(turn.draft.state, system.name);
-  const policy = turn.rules.deletePolicy;
-  const canonical = { ...latest, values: canonicalValues(turn.draft.state) };
-  if (policy === 'manual') {
-    return reviewExistence(turn, incoming, { exists: false, baseVersion: known.exists.version, canonical });
-  }
-  const winner = policy === 'delete_wins' ? 'incoming' : 'canonical';
-  take(turn, {
-    type: 'conflict_resolved',
-    system: system.name,
-    position: change.position,
-    field: EXISTS,
-    kind: 'delete_update',
-    policy,
-    baseVersion: known.exists.version,
-    canonicalVersion: exists.version,
-    held: false,
-    incoming: { system: system.name, value: false, at: change.at },
-    canonical,
-    winner,
-    version: winner === 'incoming' ? version : current,
-    derived: change.echo !== null,
-  });
 }

@@ -6,7 +6,7 @@
 import { agreementOf } from './agreement.ts';
 import { resolved, versionAfter } from './conflict.ts';
 import type { Decision } from './decisions.ts';
-import { reviewExistence } from './existence.ts';
+import { meetUnseen } from './existence.ts';
 import { changeOf, hasSeen, isContested, isOwnAnswer, isShownAs, isUnsettled, ourVersion } from './edit.ts';
 import type { Draw, Edit } from './edit.ts';
 import { decideGroups } from './groups.ts';
@@ -63,35 +63,12 @@ function decideOnDeleted(turn: Turn, incoming: Incoming, edits: readonly Edit[])
   if (incoming.isNew && reviewOf(turn.draft.state, EXISTS) !== undefined) return true;
   const isUsers =
     incoming.change.echo === null && edits.some(({ field, before }) => flows(incoming, field) && before !== undefined);
-  if (isUsers) resolveUpdateOfDeleted(turn, incoming, edits, known.exists.version);
-  return true;
-}
-
-function resolveUpdateOfDeleted(turn: Turn, incoming: Incoming, edits: readonly Edit[], baseVersion: number): void {
-  const { change, system } = incoming;
-  const { exists, version } = turn.draft.state;
-  const won = turn.rules.deletePolicy === 'update_wins';
-  const values = Object.fromEntries(edits.map((edit) => [edit.field.name, edit.held]));
-  if (turn.rules.deletePolicy === 'manual') {
+  if (isUsers) {
+    const values = Object.fromEntries(edits.map(({ field, held }) => [field.name, held]));
     const canonical = { system: exists.origin, value: false, at: exists.at };
-    return reviewExistence(turn, incoming, { baseVersion, exists: true, values, canonical });
+    meetUnseen(turn, incoming, { exists: true, baseVersion: known.exists.version, values, canonical });
   }
-  take(turn, {
-    type: 'conflict_resolved',
-    system: system.name,
-    position: change.position,
-    field: EXISTS,
-    kind: 'update_delete',
-    policy: turn.rules.deletePolicy,
-    baseVersion,
-    canonicalVersion: exists.version,
-    held: true,
-    incoming: { system: system.name, value: true, at: change.at, values },
-    canonical: { system: exists.origin, value: false, at: exists.at },
-    winner: won ? 'incoming' : 'canonical',
-    version: won ? incoming.version : version,
-    derived: false,
-  });
+  return true;
 }
 
 function learn(turn: Turn, { change, system }: Incoming, edits: readonly Edit[]): void {

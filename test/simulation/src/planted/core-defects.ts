@@ -119,16 +119,16 @@ export const CORE_DEFECTS: readonly CoreDefect[] = [
   {
     name: 'delete policy not asked by updates',
     meaning: 'an update of a deleted record brings it back, whatever the policy says',
-    file: 'fields.ts',
-    find: "const won = turn.rules.deletePolicy === 'update_wins';",
-    replace: 'const won = true;',
+    file: 'existence.ts',
+    find: "(deletePolicy === 'update_wins') === doubt.exists",
+    replace: "doubt.exists || deletePolicy === 'delete_wins'",
   },
   {
     name: 'delete policy answered after writing',
     meaning: 'a delete goes out before anybody asks whether it had seen the update',
     file: 'existence.ts',
-    find: 'if (unseen !== null) return resolveDelete(turn, incoming, unseen);',
-    replace: '',
+    find: 'if (unseen !== null) {',
+    replace: 'if (unseen !== null && unseen.at < 0) {',
   },
   {
     name: 'second command in flight',
