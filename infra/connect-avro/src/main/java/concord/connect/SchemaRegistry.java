@@ -2,6 +2,7 @@ package concord.connect;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -44,14 +45,23 @@ final class SchemaRegistry {
   private final long waitMs;
 
   SchemaRegistry(String url, String user, String password, long waitMs) {
-    URI parsed = URI.create(url);
-    if (parsed.getHost() == null || parsed.getUserInfo() != null) {
+    if (!isPlain(url)) {
       throw new ConfigException("concord.registry.url must be http(s)://host[:port][/path], without user and password");
     }
     this.url = url.replaceAll("/+$", "");
     byte[] credentials = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
     this.authorization = user.isEmpty() ? null : "Basic " + Base64.getEncoder().encodeToString(credentials);
     this.waitMs = waitMs;
+  }
+
+  /** What does not parse is not quoted either: it may hold a password. */
+  private static boolean isPlain(String url) {
+    try {
+      URI parsed = new URI(url);
+      return parsed.getHost() != null && parsed.getUserInfo() == null;
+    } catch (URISyntaxException malformed) {
+      return false;
+    }
   }
 
   /** The id that the registry serves this schema under, new or not. */
