@@ -36,6 +36,23 @@ const MARKED = `
   S echoes a=1!          → echoed loop_detected(a)
 `;
 
+describe('I10 what a system sets beside what it is told', () => {
+  test('a time of the last change follows the words of users, however many there are', () => {
+    const stamped = systemRules({ a: access(), b: access(), m: access({ write: false }) });
+    const shown = systemRules({ a: access(), b: access(), m: access({ read: false, targetEdit: 'reported' }) });
+    const rules = entityRules({ fields: ['a', 'b', 'm'], loopPrevention: LOOPS, differing: { P: shown, S: stamped } });
+    const rounds = [1, 2, 3, 4, 5].map(
+      (round) => `
+        P edits a=${round}           → fast_forwarded | S update a=${round}/${round - 1}
+        S applies                    →
+        S echoes a=${round} m=${round} → echoed derived | P update m=${round}/${round === 1 ? '-' : round - 1}
+        P applies                    →
+        P echoes                     → echoed`,
+    );
+    expectStory(rounds.join(''), rules);
+  });
+});
+
 describe('I10 marked answers of two systems', () => {
   test('I10 the field is frozen, the cycle is named, the others flow on', () => {
     const { state, decisions } = expectStory(`${MARKED}

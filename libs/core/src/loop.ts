@@ -38,7 +38,15 @@ export function chainAfter(turn: Turn, incoming: Incoming, edit: Edit, value: Va
   const replaced = { system: canonical.origin, value: canonical.value, at: canonical.at, automated: false };
   const start = earlier.length > 0 || isMarked || isOverride ? earlier : [replaced];
   const link = { system: system.name, value, at: change.at, automated };
+  // What a system sets beside what users told it (the time of the last change) follows their words, not automation.
+  if (isMarked && isBesideWords(turn, incoming, field.name)) return [link];
   return [...start, link].slice(-(loopPrevention.maxUpdates + STARTERS_MAX));
+}
+
+/** The command that is answered did not write the field, but something that a user said last. */
+function isBesideWords({ draft }: Turn, { echoed }: Incoming, field: string): boolean {
+  if (echoed === null || echoed.fields.includes(field)) return false;
+  return echoed.fields.some((one) => chainOf(draft.state, one).at(-1)?.automated !== true);
 }
 
 export function isLoop({ loopPrevention }: Turn['rules'], chain: readonly ChainLink[] | null): boolean {

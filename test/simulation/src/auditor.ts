@@ -292,7 +292,7 @@ export class Auditor {
     if (isMerged(this.#options.fields[field])) return;
     const key = `${record}/${field}`;
     for (const side of [incoming, canonical]) this.#accounted.add(`${key}/${tokenOf(side.value)}`);
-    if (this.#options.fields[field] === 'stamp') return;
+    if (this.#isBeside(field)) return;
     // A row that met our write under way cannot tell an edit from an answer; the canonical value is then put back.
     if (derived && winner === 'canonical') this.#contested.add(key);
     // A snapshot row cannot tell a trigger's answer to our write from an edit.
@@ -324,7 +324,7 @@ export class Auditor {
   /** No user sets it, or whatever users do there is a judge's of its own. */
   #isBeside(field: string): boolean {
     const kind = this.#options.fields[field];
-    return kind === 'stamp' || kind === 'effective' || isMerged(kind);
+    return kind === 'stamp' || kind === 'effective' || kind === 'pinged' || isMerged(kind);
   }
 
   /** I5: an edit counts once. An echo taken for an edit would make a value canonical a second time. */

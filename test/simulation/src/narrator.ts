@@ -8,9 +8,10 @@ import type { WireCommand } from './system.ts';
 const UNTOLD: ReadonlySet<Decision['type']> = new Set(['observed', 'command_issued', 'outcome_dropped']);
 
 export function describeWorld({ systems, fields, rules }: WorldOptions): string {
-  const told = systems.map(({ name, stream, trigger, clockSkewMs, refusesOneIn }) => {
+  const told = systems.map(({ name, stream, trigger, pings, clockSkewMs, refusesOneIn }) => {
     const also = [
       trigger === 'none' ? '' : `a trigger adds "!" to a (${trigger})`,
+      pings === 'none' ? '' : `a trigger makes l end with ~${name} (${pings})`,
       clockSkewMs === 0 ? '' : `its clock is ${clockSkewMs} ms off`,
       refusesOneIn === 0 ? '' : 'it refuses some values',
     ].filter((part) => part !== '');

@@ -5,7 +5,18 @@ import { drawFields, drawRules } from './rules.ts';
 
 /** How a field's values look and what users do to them; `stamp` fields are set by the system itself with every save. */
 export type FieldKind =
-  'text' | 'short' | 'decimal' | 'size' | 'counter' | 'set' | 'owned' | 'stamp' | 'own' | 'effective' | 'status';
+  | 'text'
+  | 'short'
+  | 'decimal'
+  | 'size'
+  | 'counter'
+  | 'set'
+  | 'owned'
+  | 'stamp'
+  | 'own'
+  | 'effective'
+  | 'status'
+  | 'pinged';
 
 /**
  * What a system tells. A database: whole rows, every write of ours marked. A service: what was written, deletes without
@@ -34,6 +45,11 @@ export type SystemProfile = {
   readonly target: 'transactional' | 'intents';
   /** A trigger adds `!` to field `a` in the same statement; `later` in a second event of the same transaction. */
   readonly trigger: 'none' | 'same' | 'later';
+  /**
+   * A trigger makes field `l` end with the system's own name: in the same statement, in a second event of the same
+   * transaction, or in one that says nothing of ours (a flow that runs later). Two such systems answer each other for ever.
+   */
+  readonly pings: 'none' | 'same' | 'later' | 'async';
   readonly clockSkewMs: number;
   /** Compares before it writes (S4). */
   readonly guards: boolean;
@@ -84,7 +100,10 @@ export function drawOptions(random: Random): WorldOptions {
     ['P', 'S', random.pick(['O', 'V', 'N', 'U'])],
     ['P', 'R', 'Q', random.pick(['O', 'N', 'U'])],
   ]);
-  const systems = names.map((name) => drawSystem(random, name));
+  const systems = drawPings(
+    random,
+    names.map((name) => drawSystem(random, name)),
+  );
   const fields = drawFields(random, systems);
   const rules = drawRules(random, systems, fields);
   return {
@@ -98,6 +117,7 @@ export function drawOptions(random: Random): WorldOptions {
     snapshots: random.pick([0, 0, 0, 2]),
     deletes: random.pick([0, 0, 0.2, 0.4]),
     answers: random.pick([0, 4, 30, 30]),
+    ...(fields['l'] === undefined ? {} : { snapshots: 0, answers: random.pick([0, 2]) }),
     slow: drawSlow(random, random.pick(names)),
     busy: '',
     ...(random.chance(OUTAGE_CHANCE) ? outageOf(names[1] ?? 'S') : {}),
@@ -128,11 +148,21 @@ function drawSystem(random: Random, name: string): SystemProfile {
     stream,
     target: stream === 'images' ? 'transactional' : 'intents',
     trigger,
+    pings: 'none',
     clockSkewMs,
     guards: true,
     marks: true,
     refusesOneIn: name !== 'P' && random.chance(0.15) ? 4 : 0,
   };
+}
+
+const PING_CHANCE = 0.08;
+const PINGS = { images: ['same', 'later', 'async'], deltas: ['same', 'async'] } as const;
+
+/** Now and then two systems answer each other for ever. Only where our writes are named is that more than a guess. */
+function drawPings(random: Random, systems: readonly SystemProfile[]): readonly SystemProfile[] {
+  if (!random.chance(PING_CHANCE) || !systems.every((system) => namesCommands(system))) return systems;
+  return systems.map((system, index) => (index < 2 ? { ...system, pings: random.pick(PINGS[system.stream]) } : system));
 }
 
 /** Every write of ours comes back with its command. Where not, equal values cannot be told apart. */

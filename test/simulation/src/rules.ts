@@ -5,6 +5,7 @@ import type {
   FieldAccess,
   FieldPolicy,
   FieldType,
+  LoopPrevention,
   RecordOwnership,
   SystemRules,
   TargetEdit,
@@ -26,6 +27,7 @@ const FINE_TYPES: Record<FieldKind, FieldType> = {
   own: MONEY_FINE,
   effective: MONEY_FINE,
   status: FINE,
+  pinged: FINE,
   owned: FINE,
   stamp: FINE,
 };
@@ -71,6 +73,7 @@ export function drawFields(random: Random, systems: readonly SystemProfile[]): W
   if (random.chance(0.2)) Object.assign(fields, { g: 'text', h: random.pick(['text', 'short']) });
   if (random.chance(0.25)) fields['o'] = 'owned';
   if (random.chance(0.25)) fields['m'] = 'stamp';
+  if (systems.some(({ pings }) => pings !== 'none')) fields['l'] = 'pinged';
   if (random.chance(0.12)) fields['k'] = 'status';
   if (random.chance(0.15)) {
     fields['e'] = 'effective';
@@ -105,9 +108,14 @@ export function drawRules(
     fields: Object.fromEntries(fields),
     systems: Object.fromEntries(systemsRules),
     ...drawGroups(random, kinds),
+    ...(kinds['l'] === undefined && random.chance(0.8) ? {} : { loopPrevention: drawLoopPrevention(random) }),
     ...(kinds['k'] === undefined ? {} : { ownership: drawOwnership(random, names) }),
     deletePolicy: random.pick(['delete_wins', 'delete_wins', 'delete_wins', 'update_wins', 'update_wins', 'manual']),
   };
+}
+
+function drawLoopPrevention(random: Random): LoopPrevention {
+  return { maxUpdates: random.pick([2, 3, 5]), windowMs: 1_000_000 };
 }
 
 const STATUSES_MAX = 45;
@@ -152,7 +160,7 @@ function drawPolicy(random: Random, kind: FieldKind, names: readonly string[]): 
     { kind: 'field_level_priority', system: random.pick(names) },
     { kind: 'source_priority', order: random.chance(0.7) ? order : order.slice(0, 1) },
     // Nobody but its own system can say what is in a stamp.
-    { kind: kind === 'stamp' ? 'last_write_wins' : 'manual' },
+    { kind: kind === 'stamp' || kind === 'pinged' ? 'last_write_wins' : 'manual' },
   ]);
 }
 

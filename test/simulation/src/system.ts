@@ -175,13 +175,28 @@ export class SimulatedSystem {
     const values: Record<string, Value> = Object.fromEntries(kept);
     const triggered = this.#triggered(values);
     if (this.profile.trigger === 'same') Object.assign(values, triggered);
+    const pinged = this.#pinged(values);
+    if (this.profile.pings === 'same') Object.assign(values, pinged);
     if (echo !== null) row.stamp = String(echo);
     if (this.#keepsStamp()) values['m'] = `${this.profile.name}${this.#natives}:${this.stream.length}`;
     Object.assign(row.values, values);
     this.#emit(row, { values: complete ? this.#image(row) : values, complete, echo });
-    if (this.profile.trigger !== 'later' || Object.keys(triggered).length === 0) return;
-    Object.assign(row.values, triggered);
-    this.#emit(row, { values: this.#image(row), complete: true, echo });
+    if (this.profile.trigger === 'later') this.#answer(row, triggered, echo);
+    if (this.profile.pings === 'later') this.#answer(row, pinged, echo);
+    if (this.profile.pings === 'async') this.#answer(row, pinged, null);
+  }
+
+  #answer(row: Row, answer: Values, echo: CommandSequence | null): void {
+    if (Object.keys(answer).length === 0) return;
+    Object.assign(row.values, answer);
+    const complete = this.profile.stream === 'images';
+    this.#emit(row, { values: complete ? this.#image(row) : answer, complete, echo });
+  }
+
+  #pinged({ l: text }: Values): Record<string, Value> {
+    const ending = `~${this.profile.name}`;
+    if (this.profile.pings === 'none' || typeof text !== 'string' || text.endsWith(ending)) return {};
+    return { l: `${text.split('~')[0]}${ending}` };
   }
 
   #triggered(values: Values): Record<string, Value> {

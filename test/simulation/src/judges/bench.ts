@@ -4,6 +4,7 @@ import { GroupJudge } from './groups.ts';
 import { canBeReviewed } from '../rules.ts';
 import type { Judge, JudgeNeeds } from './judge.ts';
 import { OverrideJudge } from './overrides.ts';
+import { LoopJudge } from './loops.ts';
 import { OwnerJudge } from './owners.ts';
 import { PairJudge } from './pairs.ts';
 import { PrecisionJudge } from './precision.ts';
@@ -21,6 +22,8 @@ export function judgesOf(needs: JudgeNeeds): readonly Judge[] {
   for (const [field, { policy }] of Object.entries(needs.options.rules.fields)) {
     if (policy.kind === 'paired') judges.push(new PairJudge(needs, field, policy));
   }
+  const { loopPrevention } = needs.options.rules;
+  if (loopPrevention !== undefined) judges.push(new LoopJudge(needs, loopPrevention));
   const { ownership } = needs.options.rules;
   if (ownership !== undefined) judges.push(new OwnerJudge(needs, ownership));
   return judges;

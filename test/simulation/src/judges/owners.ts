@@ -87,7 +87,12 @@ export class OwnerJudge implements Judge {
     const { rules, fields } = this.#needs.options;
     if (owner === null || owner === system || token === '' || readsRows(this.#needs.options)) return;
     // What may not be written in a system is that system's, whoever owns the record.
-    if (fields[field] === 'stamp' || isMerged(fields[field]) || rules.systems[system]?.fields[field]?.write === false)
+    if (
+      fields[field] === 'stamp' ||
+      fields[field] === 'pinged' ||
+      isMerged(fields[field]) ||
+      rules.systems[system]?.fields[field]?.write === false
+    )
       return;
     const seen = this.#seen.get(`${system}/${record}/${field}/${token}`) ?? [];
     if (seen.some((status) => this.#isFree(system, record, status))) return;

@@ -12,6 +12,7 @@ export class ReviewJudge implements Judge {
   /** The newest revision of every open review, by record and field. */
   readonly #open = new Map<string, number>();
   readonly #meant = new Map<string, Values>();
+  readonly #answered = new Set<string>();
   /** Answers that were found to be on what is newest: one answer may be told of several fields. */
   readonly #current = new Set<string>();
   /** What is canonical, as decided: gone with the record when a person says so. */
@@ -23,6 +24,8 @@ export class ReviewJudge implements Judge {
 
   /** The field, or the whole unit that it is part of, or the record waits for a person. */
   isOpen(record: string, field: string): boolean {
+    // What people say of a system's own stamp, after a loop, that system is not told.
+    if (this.#answered.has(`${record}/${field}`) && this.#needs.options.fields[field] === 'stamp') return true;
     return this.#open.has(`${record}/${EXISTS}`) || this.#revisionOf(record, field) !== null;
   }
 
@@ -89,6 +92,7 @@ export class ReviewJudge implements Judge {
     if (newest !== revision && !this.#current.has(by))
       this.#needs.report('unseen_answer', `${key} was answered at ${revision}, but stood at ${newest}`);
     this.#current.add(by);
+    this.#answered.add(key);
     this.#open.delete(key);
     this.#accountCandidates(record, field, candidates);
     if (field === EXISTS) {

@@ -114,4 +114,18 @@ export const POLICY_DEFECTS: readonly CoreDefect[] = [
     find: 'if (same(pair.type, value, previous)) continue;',
     replace: 'if (previous !== null) continue;',
   },
+  {
+    name: 'loop counter never trips',
+    meaning: 'automation may answer automation for ever',
+    file: 'loop.ts',
+    find: 'return chain.length - 1 - lastSpoken > loopPrevention.maxUpdates;',
+    replace: 'return chain.length - 1 - lastSpoken > loopPrevention.maxUpdates + 100;',
+  },
+  {
+    name: 'everybody is a loop',
+    meaning: 'people who edit one after another are stopped like automation',
+    file: 'loop.ts',
+    find: 'const automated = isMarked || earlier.some(recurs);',
+    replace: 'const automated = isMarked || earlier.length > 0;',
+  },
 ];
