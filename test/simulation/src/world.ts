@@ -30,6 +30,8 @@ const STEPS_MAX = 3000;
 /** I4 within a bound: for each system so many steps after the last edit or fault, and so many more for every edit that was made. */
 const REST_STEPS = 75;
 const REST_STEPS_PER_EDIT = 20;
+/** Of automation that answers automation, until it is stopped. */
+const REST_STEPS_PER_ANSWER = 40;
 /** Of a fault or of rows read beside the stream, at each step and while any are left. */
 const FAULT_CHANCE = 0.1;
 
@@ -197,8 +199,9 @@ export class World {
   }
 
   #rest(): void {
-    const { edits, systems } = this.options;
-    const allowed = (REST_STEPS + REST_STEPS_PER_EDIT * edits) * systems.length;
+    const { edits, systems, fields, rules } = this.options;
+    const answers = fields['l'] === undefined ? 0 : (rules.loopPrevention?.maxUpdates ?? 0);
+    const allowed = (REST_STEPS + REST_STEPS_PER_EDIT * edits + REST_STEPS_PER_ANSWER * answers) * systems.length;
     this.restShare = (this.#steps - this.#lastDisturbance) / allowed;
     if (this.restShare > 1) this.auditor.report('slow', `no rest ${allowed} steps after the last edit or fault`);
     this.#story?.(`${String(this.#now).padStart(5)} at rest`);
