@@ -261,12 +261,12 @@ export class Auditor {
     return false;
   }
 
-  /** A trigger's answer that cannot be told from an edit: in an event of its own, or shown by a row. */
+  /** A trigger's answer that cannot be told from an edit: in an event of its own, shown by a row, or of an absorbed record. */
   #isAnsweredLater(key: string): boolean {
-    const { systems } = this.#options;
+    const { systems, twins } = this.#options;
     return (
       key.endsWith('/a') &&
-      systems.some(({ trigger }) => trigger === 'later' || (trigger === 'same' && this.#readsRows))
+      systems.some(({ trigger }) => trigger === 'later' || (trigger === 'same' && (this.#readsRows || twins)))
     );
   }
 
@@ -298,7 +298,7 @@ export class Auditor {
     // A snapshot row cannot tell a trigger's answer to our write from an edit.
     const isAnswer = this.#hasTrigger(system, field) && this.#isAnsweredLater(key);
     // A unit wins with all its fields, also those that its user left as they were: that is a judge's of its own.
-    const isOfUnit = conflict.group !== undefined;
+    const isOfUnit = conflict.group !== undefined || conflict.absorbed !== undefined;
     if (winner === 'incoming' && !derived && !isAnswer && !isOfUnit)
       this.#countAccepted(`${key}/${tokenOf(incoming.value)}`);
     const isSeen = this.#replaced

@@ -6,7 +6,9 @@ import type { Input } from '@concord/core';
 import type { Random } from '@concord/testing';
 
 export type Topic<T> = readonly T[][];
-export type RecordInput = { readonly record: string; readonly input: Input };
+export type RecordInput = { readonly record: string; readonly input: Input | MergeRequest };
+/** Somebody has found out that another record is this one. */
+export type MergeRequest = { readonly kind: 'merge'; readonly absorbed: string; readonly at: number };
 
 export const PARTITIONS = [0, 1] as const;
 const RESENT_ONE_IN = 12;

@@ -89,6 +89,11 @@ export class DeliveryAuditor {
     switch (decision.type) {
       case 'command_issued':
         return this.#followIssue(record, decision.system, { command: decision.command, version });
+      case 'record_absorbed':
+        for (const system of Object.keys(decision.copies)) {
+          this.#lanes.set(`${record}/${system}`, this.#lane(decision.record, system));
+        }
+        return undefined;
       case 'echoed': {
         const lane = this.#lane(record, decision.system);
         for (const sequence of [decision.sequence, ...decision.implied]) lane.unechoed.delete(sequence);

@@ -63,7 +63,7 @@ export class Ingester {
     send(
       random,
       this.#changes,
-      events.map(({ record, change }) => ({ record, input: change })),
+      events.map(({ record, change }) => ({ record: this.system.recordOf(record), input: change })),
     );
   }
 }

@@ -1,7 +1,7 @@
 /** What kind of world a seed makes: systems, fields, rules and faults. Everything about a history follows from its seed. */
 import type { EntityRules } from '@concord/core';
 import type { Random } from '@concord/testing';
-import { drawFields, drawRules } from './rules.ts';
+import { drawFields, drawRules, withoutBirths } from './rules.ts';
 
 /** How a field's values look and what users do to them; `stamp` fields are set by the system itself with every save. */
 export type FieldKind =
@@ -73,6 +73,8 @@ export type WorldOptions = {
   readonly deletes: number;
   /** How many answers people give to reviews, before and after the last edit. */
   readonly answers: number;
+  /** The first thing has two records until somebody finds out: the first system's, and one that all others share. */
+  readonly twins: boolean;
   /** A process that gets its turn once in so many times while there are edits; Infinity is an outage. */
   readonly slow: { readonly actor: string; readonly oneIn: number };
   /** The only system whose users are at work, '' for all. */
@@ -104,9 +106,12 @@ export function drawOptions(random: Random): WorldOptions {
     random,
     names.map((name) => drawSystem(random, name)),
   );
+  const twins = random.chance(TWINS_CHANCE) && systems.every(({ pings }) => pings === 'none');
   const fields = drawFields(random, systems);
-  const rules = drawRules(random, systems, fields);
+  const drawn = drawRules(random, systems, fields);
+  const rules = twins ? withoutBirths(drawn) : drawn;
   return {
+    twins,
     systems,
     fields,
     rules,
@@ -118,6 +123,7 @@ export function drawOptions(random: Random): WorldOptions {
     deletes: random.pick([0, 0, 0.2, 0.4]),
     answers: random.pick([0, 4, 30, 30]),
     ...(fields['l'] === undefined ? {} : { snapshots: 0, answers: random.pick([0, 2]) }),
+    ...(twins ? { records: 1, deletes: 0, answers: 0 } : {}),
     slow: drawSlow(random, random.pick(names)),
     busy: '',
     ...(random.chance(OUTAGE_CHANCE) ? outageOf(names[1] ?? 'S') : {}),
@@ -155,6 +161,8 @@ function drawSystem(random: Random, name: string): SystemProfile {
     refusesOneIn: name !== 'P' && random.chance(0.15) ? 4 : 0,
   };
 }
+
+const TWINS_CHANCE = 0.08;
 
 const PING_CHANCE = 0.08;
 const PINGS = { images: ['same', 'later', 'async'], deltas: ['same', 'async'] } as const;

@@ -45,7 +45,8 @@ export class Poller {
       if (random.chance(0.5)) return `reads ${this.#polled.rows.length} rows`;
     }
     const { rows, ids, upTo } = this.#polled;
-    send(random, this.#changes, rows);
+    const told = rows.map(({ record, input }) => ({ record: this.#system.recordOf(record), input }));
+    send(random, this.#changes, told);
     this.#polled = null;
     this.#ids = ids;
     // What was published is read again if the place was not kept.

@@ -3,11 +3,11 @@
  * with the next poll, but the next commit waits for it, because it replaces the outbox. An owner that is replaced without
  * knowing goes on as a zombie until its commit is refused.
  */
-import { encodeState, evolve, step } from '@concord/core';
-import type { Decision, EntityRules, RecordState } from '@concord/core';
+import { absorb, encodeState, evolve, step } from '@concord/core';
+import type { Decision, EntityRules, Input, RecordState } from '@concord/core';
 import type { Random } from '@concord/testing';
 import { partOf, send } from './broker.ts';
-import type { RecordInput, Topic } from './broker.ts';
+import type { MergeRequest, RecordInput, Topic } from './broker.ts';
 import type { Procedures } from './procedures.ts';
 import type { Commit, CommittedStep, Offsets, Store } from './store.ts';
 import type { WireCommand } from './system.ts';
@@ -22,6 +22,16 @@ export type ResolverNeeds = {
 };
 
 const REPLAYED_ONE_IN = 20;
+
+/** What one poll decides. */
+type Batch = {
+  readonly random: Random;
+  readonly states: Map<string, string>;
+  /** The same as they are worked with, and what was read. */
+  readonly known: Map<string, RecordState>;
+  readonly steps: CommittedStep[];
+  readonly outbox: WireCommand[];
+};
 
 /** One ownership of one partition, from the claim until it is let go, dies or is fenced. */
 class Ownership {
@@ -90,27 +100,79 @@ class Ownership {
   }
 
   #decide(random: Random, inputs: readonly RecordInput[], offsets: Offsets): Commit {
-    const states = new Map<string, string>();
-    const steps: CommittedStep[] = [];
-    const outbox: WireCommand[] = [];
-    for (const [record, own] of Map.groupBy(inputs, (input) => input.record)) {
-      const before = this.#needs.store.state(record);
-      const ownInputs = own.map(({ input }) => input);
-      const { state, decisions, commands } = step(before, ownInputs, this.#needs.rules, this.#lastSequence + 1);
-      this.#lastSequence += commands.length;
-      if (random.below(REPLAYED_ONE_IN) === 1) checkReplay(before, decisions, state);
-      states.set(record, encodeState(state));
-      steps.push({ record, inputs: ownInputs, decisions, after: state });
-      for (const { system, sequence, operation, nativeId, values, expected } of commands) {
-        outbox.push({ record, system, sequence, operation, nativeId, values, expected });
-      }
+    const batch: Batch = { random, states: new Map(), known: new Map(), steps: [], outbox: [] };
+    let from = 0;
+    for (const [index, { record, input }] of inputs.entries()) {
+      if (input.kind !== 'merge') continue;
+      this.#decideInputs(batch, inputs.slice(from, index));
+      this.#absorb(batch, record, input);
+      from = index + 1;
     }
-    const { epoch, partition, lastSequence } = {
-      epoch: this.#epoch,
-      partition: this.#partition,
-      lastSequence: this.#lastSequence,
-    };
+    this.#decideInputs(batch, inputs.slice(from));
+    const { states, steps, outbox } = batch;
+    const [partition, epoch, lastSequence] = [this.#partition, this.#epoch, this.#lastSequence];
     return { partition, epoch, from: this.#offsets, offsets, lastSequence, outbox, states, steps };
+  }
+
+  #decideInputs(batch: Batch, inputs: readonly RecordInput[]): void {
+    const forwarded = inputs.flatMap((one) => this.#forward(batch, one));
+    for (const [record, own] of Map.groupBy(forwarded, (input) => input.record)) {
+      const before = this.#stateOf(batch, record);
+      const ownInputs = own.flatMap(({ input }) => (input.kind === 'merge' ? [] : input));
+      const decided = this.#level(batch, record, { state: before, inputs: ownInputs });
+      if (batch.random.below(REPLAYED_ONE_IN) === 1) checkReplay(before, decided.decisions, decided.after);
+      batch.steps.push(decided);
+    }
+  }
+
+  /** What comes under the id of an alias is for the record that it stands for, and says under which id it came. */
+  #forward(batch: Batch, { record, input }: RecordInput): readonly RecordInput[] {
+    const { mergedInto } = this.#stateOf(batch, record);
+    const isMeant = mergedInto !== null && (input.kind === 'change' || input.kind === 'outcome');
+    return isMeant
+      ? [
+          { record, input },
+          { record: mergedInto, input: { ...input, record } },
+        ]
+      : [{ record, input }];
+  }
+
+  #absorb(batch: Batch, record: string, { absorbed: other, at }: MergeRequest): void {
+    const one = { record, state: this.#stateOf(batch, record) };
+    const two = { record: other, state: this.#stateOf(batch, other) };
+    const { survivor, absorbed } = absorb(one, two, this.#needs.rules, at);
+    checkReplay(one.state, survivor.decisions, survivor.state);
+    this.#keep(batch, other, absorbed.state);
+    batch.steps.push({ record, inputs: [], decisions: survivor.decisions, after: survivor.state });
+    batch.steps.push({ record: other, inputs: [], decisions: absorbed.decisions, after: absorbed.state });
+    batch.steps.push(this.#level(batch, record, { state: survivor.state, inputs: [] }));
+  }
+
+  #level(batch: Batch, record: string, told: { state: RecordState; inputs: readonly Input[] }): CommittedStep {
+    const {
+      state: after,
+      decisions,
+      commands,
+    } = step(told.state, told.inputs, this.#needs.rules, this.#lastSequence + 1);
+    this.#lastSequence += commands.length;
+    this.#keep(batch, record, after);
+    for (const { system, sequence, operation, nativeId, values, expected } of commands) {
+      batch.outbox.push({ record, system, sequence, operation, nativeId, values, expected });
+    }
+    return { record, inputs: told.inputs, decisions, after };
+  }
+
+  #keep({ states, known }: Batch, record: string, state: RecordState): void {
+    states.set(record, encodeState(state));
+    known.set(record, state);
+  }
+
+  #stateOf({ known }: Batch, record: string): RecordState {
+    const decided = known.get(record);
+    if (decided !== undefined) return decided;
+    const state = this.#needs.store.state(record);
+    known.set(record, state);
+    return state;
   }
 
   #commit(): string {

@@ -6,8 +6,11 @@ import type { SimulatedSystem } from './system.ts';
 import type { World } from './world.ts';
 
 export function checkAtRest(world: World): void {
+  // Of a thing that is still taken for two there is nothing that all share.
+  if (world.identity.isDoubtful) return;
   for (const record of world.store.records()) {
     const state = world.store.state(record);
+    if (state.mergedInto !== null) continue;
     for (const [field, { value }] of Object.entries(state.exists.value ? state.fields : {})) {
       world.auditor.checkNotRevived(record, field, value);
     }
@@ -33,7 +36,7 @@ function checkCopy(world: World, record: string, state: RecordState, system: Sim
   const row = system.rows.get(record);
   if (world.auditor.isParted(name, record, EXISTS)) return;
   if ((row !== undefined) !== state.exists.value) {
-    if (isRefused(state, name)) return;
+    if (isRefused(state, name) || (world.options.twins && row === undefined)) return;
     return world.auditor.report('diverged', `${name} ${row === undefined ? 'lacks' : 'holds'} ${record}`);
   }
   if (row === undefined) return;

@@ -4,6 +4,7 @@ import type {
   EntityRules,
   FieldAccess,
   FieldPolicy,
+  FieldRules,
   FieldType,
   LoopPrevention,
   RecordOwnership,
@@ -140,6 +141,25 @@ function drawGroups(random: Random, kinds: WorldOptions['fields']): Pick<EntityR
     ]);
   if (kinds['b'] !== undefined && random.chance(0.25)) groups['name'] = ['a', 'b'];
   return Object.keys(groups).length === 0 ? {} : { groups };
+}
+
+/**
+ * For things that two systems came to know by themselves: nobody creates a copy elsewhere (else each system would hold two),
+ * and nothing waits for a person or has an owner, which is judged by what is known of one record.
+ */
+export function withoutBirths({ ownership: _none, loopPrevention: _neither, ...rules }: EntityRules): EntityRules {
+  const systems = Object.entries(rules.systems).map(
+    ([name, own]) => [name, { ...own, writeExistence: false }] as const,
+  );
+  const fields = Object.entries(rules.fields).map(([name, own]): [string, FieldRules] => {
+    return [name, own.policy.kind === 'manual' ? { ...own, policy: { kind: 'last_write_wins' } } : own];
+  });
+  return {
+    ...rules,
+    deletePolicy: 'delete_wins',
+    fields: Object.fromEntries(fields),
+    systems: Object.fromEntries(systems),
+  };
 }
 
 function drawPolicy(random: Random, kind: FieldKind, names: readonly string[]): FieldPolicy {

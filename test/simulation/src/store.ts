@@ -78,6 +78,10 @@ export class Store {
     return stored === undefined ? initialState() : decodeState(stored);
   }
 
+  has(record: string): boolean {
+    return this.#states.has(record);
+  }
+
   records(): readonly string[] {
     return [...this.#states.keys()];
   }

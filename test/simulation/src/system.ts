@@ -4,6 +4,7 @@
  */
 import type { CommandOutcome, CommandSequence, SourceChange, Value, Values } from '@concord/core';
 import type { Random } from '@concord/testing';
+import type { Identity } from './identity.ts';
 import type { SystemProfile, WorldOptions } from './options.ts';
 import { equalAt, stored, tokenOf } from './values.ts';
 
@@ -42,6 +43,7 @@ type Write = {
 };
 
 export class SimulatedSystem {
+  /** By the thing that they stand for. */
   readonly rows = new Map<string, Row>();
   /** Rows that users deleted and may bring back as they were. */
   readonly bin = new Map<string, Row>();
@@ -51,6 +53,8 @@ export class SimulatedSystem {
   /** Records that a command of ours did not find as expected: where there is no stream, somebody has to look again. */
   readonly surprising = new Set<string>();
   readonly profile: SystemProfile;
+  /** Which record a row stands for; without one, rows and records have the same name. */
+  identity: Identity | null = null;
   readonly #options: WorldOptions;
   readonly #random: Random;
   readonly #now: () => number;
@@ -62,6 +66,15 @@ export class SimulatedSystem {
     this.#options = options;
     this.#random = random;
     this.#now = now;
+  }
+
+  thingOf(record: string): string {
+    return this.identity?.thingOf(record) ?? record;
+  }
+
+  /** The record under which a thing is told of this system. */
+  recordOf(thing: string): string {
+    return this.identity?.recordOf(this.profile.name, thing) ?? thing;
   }
 
   insert(record: string, values: Values, echo: CommandSequence | null): Row {
@@ -126,7 +139,8 @@ export class SimulatedSystem {
     return this.#lastMoment;
   }
 
-  execute(command: WireCommand): CommandOutcome {
+  execute(told: WireCommand): CommandOutcome {
+    const command = { ...told, record: this.thingOf(told.record) };
     const outcome = this.#execute(command);
     if (outcome.result === 'stale') this.surprising.add(command.record);
     return outcome;
@@ -153,7 +167,8 @@ export class SimulatedSystem {
   }
 
   /** The id of the row that carries the stamp, alive or, if asked, deleted. */
-  findStamp(record: string, stamp: string, looksAtDeleted: boolean): string | null {
+  findStamp(told: string, stamp: string, looksAtDeleted: boolean): string | null {
+    const record = this.thingOf(told);
     const row = this.rows.get(record);
     if (row?.stamp === stamp) return row.nativeId;
     if (!looksAtDeleted) return null;

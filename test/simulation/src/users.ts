@@ -65,7 +65,8 @@ export class Users {
   /** A record is born where it does not exist; at most half of the births meet a copy that is already under way elsewhere. */
   #create(random: Random, system: SimulatedSystem, record: string): string {
     const existsElsewhere = this.#needs.systems.some((other) => other.rows.has(record));
-    if (existsElsewhere && random.chance(0.7)) return `finds no ${record} and does nothing`;
+    if (existsElsewhere && !this.#needs.options.twins && random.chance(0.7))
+      return `finds no ${record} and does nothing`;
     const { name } = system.profile;
     this.#needs.auditor.userCreated(name, record);
     if (system.bin.has(record) && random.chance(0.5)) {

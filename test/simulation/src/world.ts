@@ -9,6 +9,7 @@ import type { Violation } from './auditor.ts';
 import { PARTITIONS, partitionOf, partOf, topic } from './broker.ts';
 import type { RecordInput, Topic } from './broker.ts';
 import { DeliveryAuditor } from './deliveries.ts';
+import { Identity } from './identity.ts';
 import { Ingester } from './ingester.ts';
 import { describeDecision, describeExecution, describeWorld } from './narrator.ts';
 import type { WorldOptions } from './options.ts';
@@ -34,6 +35,9 @@ const REST_STEPS_PER_EDIT = 20;
 const REST_STEPS_PER_ANSWER = 40;
 /** Of a fault or of rows read beside the stream, at each step and while any are left. */
 const FAULT_CHANCE = 0.1;
+
+/** How often somebody tries to merge the records of one thing: it is refused while a copy is on its way. */
+const MERGES = 3;
 
 /** The first may meet commands whose outcome is not known yet. */
 const COMPARISONS = 3;
@@ -62,6 +66,7 @@ export type Actor = {
 
 export class World {
   readonly options: WorldOptions;
+  readonly identity: Identity;
   readonly auditor: Auditor;
   readonly systems: readonly SimulatedSystem[];
   readonly store: Store;
@@ -77,7 +82,7 @@ export class World {
   readonly #resolvers: readonly PartitionResolver[];
   readonly #changes: Topic<RecordInput> = topic();
   readonly #reviewers: Reviewers;
-  readonly #left: { edits: number; answers: number; crashes: number; snapshots: number };
+  readonly #left: { edits: number; answers: number; crashes: number; snapshots: number; merges: number };
   readonly #details: string[] = [];
   #comparisonsLeft = COMPARISONS;
   #now = 1000;
@@ -91,13 +96,15 @@ export class World {
     this.#onDecision = onDecision ?? null;
     story?.(describeWorld(options));
     this.systems = options.systems.map((profile) => new SimulatedSystem(profile, options, random, () => this.#now));
+    this.identity = new Identity(options);
+    for (const system of this.systems) system.identity = this.identity;
     this.auditor = new Auditor(options, new Map(this.systems.map(({ profile, rows }) => [profile.name, rows])));
     this.#deliveries = new DeliveryAuditor((kind, detail) => this.auditor.report(kind, detail));
     this.#reviewers = new Reviewers(this.#changes, options.rules.groups ?? {}, (by, values) =>
       this.auditor.answered(by, values),
     );
     const { edits, answers, crashes, snapshots } = options;
-    this.#left = { edits, answers, crashes, snapshots };
+    this.#left = { edits, answers, crashes, snapshots, merges: MERGES };
     const outcomes: Topic<RecordInput> = topic();
     const commands = new Map(this.systems.map(({ profile }) => [profile.name, topic<WireCommand>()]));
     this.store = new Store(procedures, (commit) => this.#committed(commit));
@@ -125,7 +132,8 @@ export class World {
   run(recording: Recording | null = null): void {
     while (this.#steps < STEPS_MAX) {
       const ready = this.actors.filter((actor) => actor.isReady());
-      if (!ready.some(({ role }) => role === 'process') && this.#left.edits === 0 && !this.#areAsked) {
+      const isAnybodyAsked = this.#areAsked || this.#canMerge;
+      if (!ready.some(({ role }) => role === 'process') && this.#left.edits === 0 && !isAnybodyAsked) {
         if (!this.#comparesAgain()) return this.#rest();
         continue;
       }
@@ -179,6 +187,26 @@ export class World {
   /** People have something to decide, and answer. */
   get #areAsked(): boolean {
     return this.#left.answers > 0 && this.#reviewers.hasWork;
+  }
+
+  /** Both records of a thing are known, and nobody has merged them. */
+  get #canMerge(): boolean {
+    if (!this.identity.isDoubtful || this.#left.merges === 0) return false;
+    return Object.values(this.identity.pair).every((record) => this.store.has(record));
+  }
+
+  #matching(): Actor {
+    const { survivor: record, absorbed } = this.identity.pair;
+    return {
+      name: 'matcher',
+      role: 'fault',
+      isReady: () => this.#canMerge,
+      run: () => {
+        this.#left.merges -= 1;
+        partOf(this.#changes, partitionOf(record)).push({ record, input: { kind: 'merge', absorbed, at: this.#now } });
+        return `finds out that ${absorbed} is ${record}`;
+      },
+    };
   }
 
   #reviewing(): Actor {
@@ -242,7 +270,7 @@ export class World {
         },
       };
     });
-    return [...edited, this.#reviewing(), ...working, ...this.#reading(), ...failing];
+    return [...edited, this.#reviewing(), this.#matching(), ...working, ...this.#reading(), ...failing];
   }
 
   #reading(): Actor[] {
@@ -257,8 +285,8 @@ export class World {
 
   #snapshot(system: SimulatedSystem): string {
     this.#left.snapshots -= 1;
-    for (const record of system.rows.keys()) {
-      const input = system.snapshot(record);
+    for (const thing of system.rows.keys()) {
+      const [record, input] = [system.recordOf(thing), system.snapshot(thing)];
       if (input !== null) partOf(this.#changes, partitionOf(record)).push({ record, input });
     }
     return `reads ${system.rows.size} rows beside the stream`;
@@ -271,7 +299,8 @@ export class World {
         const told = this.#story === null ? null : describeDecision(record, decision);
         if (told !== null) this.#details.push(told);
         this.#onDecision?.(decision);
-        this.auditor.decided(record, decision);
+        if (decision.type === 'record_absorbed') this.identity.isMerged = true;
+        this.auditor.decided(this.identity.thingOf(record), decision);
         this.#reviewers.decided(record, decision);
       }
     }
@@ -280,6 +309,6 @@ export class World {
   #executed(command: WireCommand, outcome: Parameters<Auditor['executed']>[1]): void {
     if (this.#story !== null) this.#details.push(describeExecution(command, outcome));
     this.#deliveries.executed(command, outcome);
-    this.auditor.executed(command, outcome);
+    this.auditor.executed({ ...command, record: this.identity.thingOf(command.record) }, outcome);
   }
 }

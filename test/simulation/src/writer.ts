@@ -183,7 +183,7 @@ export class Writer {
 
   #executeOrLookUp(session: Session, command: WireCommand): Told {
     if (!session.unsure.has(command.sequence)) return this.#execute(command);
-    if (command.operation === 'delete' && !this.system.rows.has(command.record)) {
+    if (command.operation === 'delete' && !this.system.rows.has(this.system.thingOf(command.record))) {
       return { record: command.record, input: this.system.outcome(command, 'applied') };
     }
     const found = this.system.findStamp(command.record, stampOf(command), this.#needs.procedures.looksUpDeleted);

@@ -60,6 +60,9 @@ export class ReviewJudge implements Judge {
         return undefined;
       case 'review_closed':
         this.#accountCandidates(record, decision.field, decision.candidates);
+        // Should the record come back, what was there before the question stands again.
+        for (const { value } of Object.values(decision.candidates))
+          this.#needs.countWrite(record, decision.field, value);
         this.#open.delete(`${record}/${decision.field}`);
         return undefined;
       case 'review_resolved':

@@ -128,4 +128,18 @@ export const POLICY_DEFECTS: readonly CoreDefect[] = [
     find: 'const automated = isMarked || earlier.some(recurs);',
     replace: 'const automated = isMarked || earlier.length > 0;',
   },
+  {
+    name: 'commands of an alias forgotten',
+    meaning: 'what was under way to a copy of an absorbed record is not known any more when it is told',
+    file: 'identity.ts',
+    find: 'record: command.record ?? stamp.record };',
+    replace: 'record: command.record ?? "nobody" };',
+  },
+  {
+    name: 'absorbed without asking',
+    meaning: 'where two records that are one differ, the values of the absorbed one are gone',
+    file: 'identity-fields.ts',
+    find: 'if (united === null) conflicts.push(...meet(turn, absorbed, unit));',
+    replace: 'if (united === null) continue;',
+  },
 ];
