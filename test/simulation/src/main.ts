@@ -21,7 +21,7 @@ npm run simulate -- --seed 42                 one history; if it fails, the shor
 npm run simulate -- --seed 42 --verbose       all of that history
 
   --first N      begin with seed N (1)          --coverage   print the cells of the decision tables
-  --threads N    so many threads (${availableParallelism()})            --bound N    with --planted: seeds until a defect counts as missed (6000)
+  --threads N    so many threads (${availableParallelism()})            --bound N    with --planted: seeds until a defect counts as missed (8000)
 
 The last line is one JSON object: {seeds, violations, plantedCaught, plantedTotal, historiesPerSecond}.
 The exit code is 1 when an invariant was violated, a planted defect was missed, a cell of the decision tables was reached
@@ -36,7 +36,7 @@ const { values } = parseArgs({
     first: { type: 'string', default: '1' },
     seed: { type: 'string' },
     threads: { type: 'string', default: String(availableParallelism()) },
-    bound: { type: 'string', default: '6000' },
+    bound: { type: 'string', default: '8000' },
     planted: { type: 'boolean', default: false },
     coverage: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },

@@ -81,7 +81,7 @@ export type WorldOptions = {
   readonly busy: string;
 };
 
-const OUTAGE_CHANCE = 0.03;
+const OUTAGE_CHANCE = 0.05;
 const STREAMS = {
   database: 'images',
   service: 'deltas',
@@ -138,7 +138,7 @@ function drawSlow(random: Random, system: string): WorldOptions['slow'] {
 /** One system's stream is silent for so long that what was written to it piles up without echo. */
 function outageOf(system: string): Partial<WorldOptions> {
   const slow = { actor: `${system === 'N' ? 'poller' : 'ingester'} of ${system}`, oneIn: Infinity };
-  return { slow, busy: 'P', records: 1, edits: 50, pace: 0.05, snapshots: 0, deletes: 0 };
+  return { slow, busy: 'P', records: 1, edits: 60, pace: 0.05, snapshots: 0, deletes: 0 };
 }
 
 function drawSystem(random: Random, name: string): SystemProfile {

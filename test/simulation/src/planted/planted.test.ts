@@ -8,7 +8,7 @@ import { DEFECTS, isCoreDefect } from './defects.ts';
 import { mutated } from './mutation.ts';
 
 const CORE = new URL('../../../../libs/core/src/', import.meta.url);
-const SEEDS_MAX = 6000;
+const SEEDS_MAX = 8000;
 
 describe('planted defects', () => {
   test.each(DEFECTS.filter(isCoreDefect))(
@@ -23,7 +23,7 @@ describe('planted defects', () => {
     expect(new Set(DEFECTS.map(({ name }) => name)).size).toBe(DEFECTS.length);
   });
 
-  test(`each of ${DEFECTS.length} is caught`, { timeout: 120_000 }, async () => {
+  test(`each of ${DEFECTS.length} is caught`, { timeout: 400_000 }, async () => {
     const missed: string[] = [];
     await runJobs(plantedJobs(SEEDS_MAX), (answer) => {
       if (answer.kind === 'planted' && answer.caught.caughtBy === null) missed.push(answer.caught.name);
