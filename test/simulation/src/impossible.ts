@@ -8,7 +8,7 @@ type Reasons = readonly (readonly [pattern: RegExp, reason: string])[];
 /** By the definition of what the core decides, or of what such a system tells. */
 const IMPOSSIBLE: Reasons = [
   [
-    /^decision: (?!observed|echoed|command_issued|outcome_|change_forwarded|copy_detached|loop_detected).*, unobserved$/,
+    /^decision: (?!observed|echoed|command_issued|outcome_|change_forwarded|copy_detached).*, unobserved$/,
     'nobody listens to it, so nothing that it does is ever decided on',
   ],
   [/^outcome: stale, unobserved$/, 'no event would end the waiting, so it counts as refused'],
@@ -30,11 +30,14 @@ const IMPOSSIBLE: Reasons = [
 
 /** Worlds that are still to be drawn. Each line is a debt, and ends when its cells are reached. */
 const NOT_DRAWN: Reasons = [
-  [/^decision: loop_detected, /, 'no world has automation that answers automation'],
-  [/^decision: (record_absorbed|absorb_refused|record_merged|computed)$/, 'no records turn out to be one'],
+  [
+    /^decision: loop_detected, (ours|values|polled)$/,
+    'automation that answers automation is drawn only where our writes are named',
+  ],
   [/^decision: derived_superseded, values$/, 'no trigger in a system that says nothing of our writes'],
-  [/^decision: (change_forwarded|copy_detached), /, 'no records turn out to be one, and no copy leaves its record'],
-  [/^conflict: create_create by record_ownership, canonical wins$/, 'no records turn out to be one'],
+  [/^decision: change_forwarded, unobserved$/, 'of a thing that has two records, only systems with users hold a copy'],
+  [/^decision: copy_detached, /, 'no copy leaves its record'],
+  [/^conflict: create_create by record_ownership, canonical wins$/, 'no record with an owner turns out to be another'],
   [
     /^decision: existence_learned, (service|values|polled)$/,
     'existence flows out of every system, and no command is executed after it was given up',
