@@ -209,3 +209,18 @@ test('a prospect is the CRM’s, a customer the ERP’s, and edits during the ha
   await world.sales.update('Contact', id, { LastName: 'Somebody else' });
   await seen('the owner’s value again', async () => (await shown()) === 'Countess of Lovelace');
 });
+
+test('handle_nulls ignore: what is emptied on one side stays on the other, and is on record', async () => {
+  await world.database.query(
+    "INSERT INTO people (name, stage, email) VALUES ('Hopper', 'Customer', 'grace@example.com')",
+  );
+  const contact = async () =>
+    (await world.sales.query("SELECT Id, Title, Email FROM Contact WHERE LastName = 'Hopper'"))[0];
+  const { Id } = await seen('the contact', contact);
+  await world.database.query("UPDATE people SET email = NULL, stage = 'Partner' WHERE name = 'Hopper'");
+  await seen('the other field', async () => (await contact())?.['Title'] === 'Partner');
+  expect((await contact())?.['Email']).toBe('grace@example.com');
+  const { rows } = await world.database.query("SELECT email FROM people WHERE name = 'Hopper'");
+  expect(rows).toEqual([{ email: null }]);
+  expect((await world.stack.cli(['trace', 'people', Id])).stdout).toContain('emptied email, which says nothing there');
+});
