@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ConfigFault, FaultCode } from './fault.ts';
 import { knownKeysAt } from './known-keys.ts';
 import { SECRET_PROBLEM } from './shapes/systems.ts';
-import { suggestion } from './suggest.ts';
+import { misspeltKey, suggestion } from './suggest.ts';
 import { descend, mapTree, placeOf, toPlain, without, type MapTree, type Path } from './tree.ts';
 
 export type Checked = {
@@ -73,14 +73,18 @@ function kindFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path, context: 
   if (options.length === 0) return [];
   const name = `"${nameOf([...context.prefix, ...path])}"`;
   if (descend(context.tree, path) !== null) return [wrongValue(path, name, options, context.tree)];
+  const misspelt = misspeltKey(descend(context.tree, path.slice(0, -1)), String(path.at(-1)));
+  if (misspelt !== null) return [unknownKey([...path.slice(0, -1), misspelt], context)];
   return [valueFinding(path.slice(0, -1), `${name} is missing`, `Add it: ${options.join(', ')}.`)];
 }
 
 function unionFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path, context: Context): Finding[] {
   const branches = issue.errors.filter((errors) => errors.length > 0);
   if (branches.length === 0) return [];
-  // The branch that was meant is the one that fits at the top and fails further inside, or by more than the type.
-  const meant = branches.find((errors) => errors.every((error) => error.path.length > 0 || !isTypeMismatch(error)));
+  // The branch that was meant is the one that fits at the top and fails furthest inside, or by more than the type.
+  const [meant] = branches
+    .filter((errors) => errors.every((error) => error.path.length > 0 || !isTypeMismatch(error)))
+    .toSorted((a, b) => depthOf(b) - depthOf(a));
   if (meant !== undefined) return meant.flatMap((error) => findingsOf(error, path, context));
   const values = branches.flatMap(([first]) => (first?.code === 'invalid_value' ? first.values.map(String) : []));
   const name = `"${nameOf([...context.prefix, ...path])}"`;
@@ -90,6 +94,10 @@ function unionFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path, context:
   }
   const allowed = branches.flatMap(([first]) => (first === undefined ? [] : [phrase(first)]));
   return [valueFinding(path, `${name} must be ${[...new Set(allowed)].join(' or ')}`, 'Correct the value.')];
+}
+
+function depthOf(errors: readonly Issue[]): number {
+  return Math.min(...errors.map(({ path }) => path.length));
 }
 
 function isTypeMismatch(issue: Issue): boolean {

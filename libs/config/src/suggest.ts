@@ -1,4 +1,5 @@
 /** Guesses what someone meant who wrote a word that does not exist. */
+import type { Tree } from './tree.ts';
 
 /** The candidate nearest to the word, if any is near enough to be meant. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
@@ -16,6 +17,12 @@ export function suggestion(word: string, candidates: readonly string[]): string 
   const meant = nearest(word, candidates);
   if (meant !== null) return `Did you mean "${meant}"?`;
   return candidates.length === 0 ? 'Remove it.' : `Possible here: ${candidates.join(', ')}.`;
+}
+
+/** The key of a map that was meant to be this one. */
+export function misspeltKey(tree: Tree | null, key: string): string | null {
+  const keys = tree?.kind === 'map' ? [...tree.entries.keys()] : [];
+  return keys.find((one) => one !== key && nearest(one, [key]) !== null) ?? null;
 }
 
 function normal(word: string): string {

@@ -12,7 +12,7 @@ import { mergeAll, overlay } from './merge.ts';
 import type { Place } from './place.ts';
 import { REFERENCE, resolveReference, secretFrom, type Environment, type Secret } from './secret.ts';
 import { secretKeys, SYSTEM_TYPES, systemShapes, type SystemType } from './shapes/systems.ts';
-import { suggestion } from './suggest.ts';
+import { misspeltKey, suggestion } from './suggest.ts';
 import { systemConfigFrom } from './system-config.ts';
 import { descend, mapTree, placeOf, toPlain, withEntry, type MapTree, type Scalar } from './tree.ts';
 import type { SystemConfig } from './types.ts';
@@ -69,6 +69,11 @@ function typeOf(name: string, tree: MapTree): SystemType | null {
 
 function typeFault(name: string, tree: MapTree, place: Place): ConfigFault {
   const written = descend(tree, ['type']);
+  const misspelt = misspeltKey(tree, 'type');
+  if (written === null && misspelt !== null) {
+    const message = `unknown key "${misspelt}" in "systems.${name}"`;
+    return { code: 'config.unknown_key', place: placeOf(tree, [misspelt]), message, remedy: 'Did you mean "type"?' };
+  }
   if (written?.kind !== 'scalar') {
     const remedy = `Add "type": one of ${SYSTEM_TYPES.join(', ')}.`;
     return { code: 'config.incomplete', place, message: `the system "${name}" does not say what it is`, remedy };
