@@ -3,6 +3,7 @@ import { createConsumerWorker, openServiceBase, type ServiceContext, type Worker
 import { consumerGroups, topics } from '@concord/contracts';
 import { createConsumer, nextOffsetsOf, OffsetReport, type BatchConsumer, type PolledBatch } from '@concord/kafka';
 import { onResolved } from './metrics.ts';
+import { OpenReviews } from './open-reviews.ts';
 import { Resolver } from './resolver.ts';
 
 const MESSAGES_PER_POLL_MAX = 2_000;
@@ -25,6 +26,11 @@ export async function buildResolver(context: ServiceContext): Promise<Worker> {
     now: Date.now,
     onResolved: (records, conflicts) => onResolved(context.metrics, records, conflicts),
   });
+  const reviews = new OpenReviews({
+    count: () => store.reports.openReviews(),
+    tell: (open) => context.metrics.conflictsOpen(open),
+    now: Date.now,
+  });
   // For lag tools only: nothing resumes from there (docs/adr/20261121-one-statement-per-commit.md).
   const report = new OffsetReport();
   const consumer = {
@@ -44,9 +50,13 @@ export async function buildResolver(context: ServiceContext): Promise<Worker> {
       }),
     handle: async (batch: PolledBatch, member: BatchConsumer) => {
       await resolver.handle(batch);
+      reviews.look();
       report.done({ offsets: nextOffsetsOf(batch.messages), generation: batch.generation, consumer: member });
     },
-    onIdle: () => resolver.settle(),
+    onIdle: () => {
+      reviews.look();
+      return resolver.settle();
+    },
     waitMs: () => resolver.waitMs(),
   };
   return createConsumerWorker([consumer], context, base.close);

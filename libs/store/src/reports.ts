@@ -64,6 +64,11 @@ export class Reports {
     return found ?? null;
   }
 
+  async openReviews(): Promise<number> {
+    const [row] = await this.#database.query('SELECT count(*) AS open FROM review');
+    return Number(row?.['open']);
+  }
+
   /** All that waits of a record. */
   reviewsOf(recordId: string): Promise<OpenReview[]> {
     return this.#database.query<OpenReview>(`${REVIEWS} WHERE r.record_id = $1 ORDER BY r.id`, [recordId]);

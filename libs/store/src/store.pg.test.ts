@@ -138,6 +138,7 @@ describe.runIf(SERVER !== undefined)('the store', () => {
     await unit.commit({ ...nothing, reviews: [{ ...review, revision: 2 }], endedReviews: [] });
     expect(await store.reports.review(BigInt(open.id))).toMatchObject({ revision: '2', opened_at: open.opened_at });
     expect((await store.reports.counts()).reviews).toBe(1);
+    expect(await store.reports.openReviews()).toBe(1);
 
     const end = {
       ...({ recordId, field: 'name', sinceVersion: 2, winner: 'person', isReopened: false } as const),
