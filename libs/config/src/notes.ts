@@ -13,11 +13,9 @@ const LATER = (feature: string): string => `is accepted; it takes effect with ${
 const SYNC_NOTES: readonly NotedKey[] = [
   {
     path: ['field_selection'],
-    says: LATER('field selection; exactly the mapped fields are synced'),
+    says: LATER('automatic mappings; exactly the mapped fields are synced'),
     unless: 'explicit',
   },
-  { path: ['include_fields'], says: LATER('field selection; exactly the mapped fields are synced') },
-  { path: ['exclude_fields'], says: LATER('field selection; exactly the mapped fields are synced') },
   { path: ['validation_rules'], says: LATER('validation; until then values pass unchecked') },
   { path: ['error_handling', 'notifications'], says: LATER('notifications; until then see `concord status`') },
   { path: ['error_handling', 'fallback'], says: LATER('the review queue; until then refused changes are quarantined') },

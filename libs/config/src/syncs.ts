@@ -7,6 +7,7 @@ import { groupsFrom } from './groups.ts';
 import { ownershipFrom } from './ownership.ts';
 import { findSystem, type NamedSystem } from './roles.ts';
 import { canonicalSync, type CanonicalEnd, type CanonicalSync } from './shapes/document.ts';
+import { checkSelection } from './selection.ts';
 import { suggestion } from './suggest.ts';
 import type { SyncContext } from './sync-context.ts';
 import { checkOneWay, stepsFrom } from './transformations.ts';
@@ -31,6 +32,7 @@ export function readSync({ name, tree }: SyncDocument, systems: readonly NamedSy
   const target = endFrom(context, 'target');
   const direction = directionFrom(context);
   const fieldMappings = mappingsFrom(context, typeOf(source, systems), typeOf(target, systems));
+  checkSelection(context);
   const groups = groupsFrom(context, fieldMappings);
   const conflict = conflictFrom(context, fieldMappings, groups);
   const ends = [source, target].flatMap((end) => end?.system ?? []);

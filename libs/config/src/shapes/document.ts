@@ -122,6 +122,8 @@ export const canonicalSync = z.object({
   initial_sync: initialSync.optional(),
   ongoing_sync: ongoingSync.optional(),
   field_mappings: fieldMappings.optional(),
+  include_fields: z.array(z.string()).optional(),
+  exclude_fields: z.array(z.string()).optional(),
   field_groups: fieldGroups.optional(),
   mapping_options: mappingOptions.optional(),
   ownership: ownershipShape.optional(),
