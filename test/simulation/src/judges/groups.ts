@@ -15,6 +15,7 @@ export class GroupJudge implements Judge {
   readonly #units: readonly Unit[];
   /** How often users made a unit what it is. */
   readonly #made = new Map<string, number>();
+  readonly #written = new Set<string>();
   /** What each copy has shown, one after another. */
   readonly #history = new Map<string, string[]>();
   readonly #free = new Set<string>();
@@ -27,7 +28,8 @@ export class GroupJudge implements Judge {
     this.#units = Object.entries(groups).map(([name, fields]) => ({ name, fields }));
   }
 
-  userWrote({ system, record, field }: UserWrite): void {
+  userWrote({ system, record, field, value }: UserWrite): void {
+    this.#noteReturn(record, field, tokenOf(value));
     for (const unit of this.#units) {
       if (!unit.fields.includes(field)) continue;
       const shown = this.#shown(system, record, unit);
@@ -37,6 +39,13 @@ export class GroupJudge implements Judge {
       this.#made.set(shown, (this.#made.get(shown) ?? 0) + 1);
       history.push(shown);
     }
+  }
+
+  /** Who goes back in one field makes a new unit that no guard or row can tell from a mix of two. */
+  #noteReturn(record: string, field: string, token: string): void {
+    const key = `${record}/${field}/${token}`;
+    if (this.#written.has(key) && this.#units.some(({ fields }) => fields.includes(field))) this.#contested.add(record);
+    this.#written.add(key);
   }
 
   userDeleted(system: string, record: string): void {

@@ -9,6 +9,8 @@ export class PrecisionJudge implements Judge {
   /** The texts in which users wrote a value: what is left of one of them is no value that anybody wrote. */
   readonly #texts = new Map<string, Set<string>>();
 
+  #madeAnew = '';
+
   constructor(needs: JudgeNeeds) {
     this.#needs = needs;
   }
@@ -23,7 +25,9 @@ export class PrecisionJudge implements Judge {
   }
 
   decided(record: string, decision: Decision): void {
-    if (decision.type === 'fast_forwarded') {
+    // A record that is made anew has the precision of the system in which it is.
+    if (decision.type === 'existence_fast_forwarded') this.#madeAnew = `${record}@${decision.version}`;
+    if (decision.type === 'fast_forwarded' && this.#madeAnew !== `${record}@${decision.version}`) {
       for (const { field, value } of decision.fields) this.#check(record, field, value);
     }
     // A unit wins as its system holds it, in that system's precision.
