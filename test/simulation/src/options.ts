@@ -81,7 +81,7 @@ export type WorldOptions = {
   readonly busy: string;
 };
 
-const OUTAGE_CHANCE = 0.05;
+const OUTAGE_CHANCE = 0.035;
 const STREAMS = {
   database: 'images',
   service: 'deltas',
@@ -162,9 +162,9 @@ function drawSystem(random: Random, name: string): SystemProfile {
   };
 }
 
-const TWINS_CHANCE = 0.08;
+const TWINS_CHANCE = 0.06;
 
-const PING_CHANCE = 0.08;
+const PING_CHANCE = 0.05;
 const PINGS = { images: ['same', 'later', 'async'], deltas: ['same', 'async'] } as const;
 
 /** Now and then two systems answer each other for ever. Only where our writes are named is that more than a guess. */

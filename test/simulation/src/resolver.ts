@@ -26,8 +26,8 @@ const REPLAYED_ONE_IN = 20;
 /** What one poll decides. */
 type Batch = {
   readonly random: Random;
-  readonly states: Map<string, string>;
-  /** The same as they are worked with, and what was read. */
+  readonly states: Map<string, RecordState>;
+  /** The same, and what was read. */
   readonly known: Map<string, RecordState>;
   readonly steps: CommittedStep[];
   readonly outbox: WireCommand[];
@@ -163,7 +163,7 @@ class Ownership {
   }
 
   #keep({ states, known }: Batch, record: string, state: RecordState): void {
-    states.set(record, encodeState(state));
+    states.set(record, state);
     known.set(record, state);
   }
 

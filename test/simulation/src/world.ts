@@ -81,6 +81,7 @@ export class World {
   readonly #writers: readonly Writer[];
   readonly #resolvers: readonly PartitionResolver[];
   readonly #changes: Topic<RecordInput> = topic();
+  readonly #processes: readonly Actor[];
   readonly #reviewers: Reviewers;
   readonly #left: { edits: number; answers: number; crashes: number; snapshots: number; merges: number };
   readonly #details: string[] = [];
@@ -122,6 +123,7 @@ export class World {
       return new Writer(system, { procedures, commands: own, outcomes, onExecuted });
     });
     this.actors = this.#makeActors();
+    this.#processes = this.actors.filter(({ role }) => role === 'process');
   }
 
   get violations(): readonly Violation[] {
@@ -131,13 +133,12 @@ export class World {
   /** Whoever can act may be next. Returns when nothing is left to do. */
   run(recording: Recording | null = null): void {
     while (this.#steps < STEPS_MAX) {
-      const ready = this.actors.filter((actor) => actor.isReady());
-      const isAnybodyAsked = this.#areAsked || this.#canMerge;
-      if (!ready.some(({ role }) => role === 'process') && this.#left.edits === 0 && !isAnybodyAsked) {
+      const isAnyWorking = this.#processes.some((actor) => actor.isReady());
+      if (!isAnyWorking && this.#left.edits === 0 && !this.#areAsked && !this.#canMerge) {
         if (!this.#comparesAgain()) return this.#rest();
         continue;
       }
-      const actor = this.#choose(ready);
+      const actor = this.#choose(isAnyWorking);
       recording?.begins();
       this.act(actor);
       recording?.ends(actor);
@@ -176,12 +177,11 @@ export class World {
     return true;
   }
 
-  #choose(ready: readonly Actor[]): Actor {
-    const isAnyWorking = ready.some(({ role }) => role === 'process');
+  #choose(isAnyWorking: boolean): Actor {
     const roll = this.#random.fraction();
     const role = !isAnyWorking || roll < this.options.pace ? 'user' : roll > 1 - FAULT_CHANCE ? 'fault' : 'process';
-    const candidates = ready.filter((actor) => actor.role === role && !this.#lingers(actor));
-    return this.#random.pick(candidates.length > 0 ? candidates : ready);
+    const candidates = this.actors.filter((one) => one.role === role && one.isReady() && !this.#lingers(one));
+    return this.#random.pick(candidates.length > 0 ? candidates : this.actors.filter((actor) => actor.isReady()));
   }
 
   /** People have something to decide, and answer. */
