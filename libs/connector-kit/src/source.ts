@@ -14,6 +14,8 @@ export type SourceFact = {
   readonly before: Values | null;
   /** The canonical id, when the source carries it (our own writes, an external-id field). */
   readonly recordId: string | null;
+  /** The native id is known to be `recordId`'s: it was read from the store before, so it need not be looked up again. */
+  readonly isIdentified?: boolean;
   /** Ids of the same record in other systems, as link fields say. */
   readonly links: readonly NativeReference[];
 };

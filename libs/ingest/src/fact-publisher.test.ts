@@ -73,6 +73,27 @@ test('publishes facts in order, keyed by the record that the store names', async
   expect(ids).toEqual(['postgres/accounts/1/a', 'postgres/accounts/2/1000', 'postgres/accounts/1/b']);
 });
 
+test('a row that a command of ours named is not looked up', async () => {
+  const codecs = await createCodecs(createMemoryRegistry(), [plan]);
+  const keys: string[] = [];
+  const asked: string[] = [];
+  const publisher = createFactPublisher({
+    identities: {
+      resolve: async (requests) => {
+        asked.push(...requests.map(({ nativeId }) => nativeId));
+        return requests.map(({ nativeId }) => `record-${nativeId}`);
+      },
+    },
+    codecs,
+    producer: { send: async (messages) => void keys.push(...messages.map(({ key }) => key)) },
+  });
+  const ours = { ...fact('2', 'b', 'ours'), recordId: 'record-ours', isIdentified: true };
+  const linked = { ...ours, links: [{ system: 'salesforce', nativeId: '001' }] };
+  await publisher.publish([fact('1', 'a', 'first'), ours, linked, fact('3', 'c', 'last')]);
+  expect(keys).toEqual(['record-1', 'record-ours', 'record-2', 'record-3']);
+  expect(asked).toEqual(['1', '2', '3']);
+});
+
 test('asks nobody when there is nothing to publish', async () => {
   const refuse = async (): Promise<never> => {
     throw new Error('must not be called');

@@ -47,10 +47,12 @@ export function createFactPublisher({ identities, codecs, producer }: FactPublis
   return {
     publish: async (facts) => {
       if (facts.length === 0) return;
-      const recordIds = await identities.resolve(facts.map(requestOf));
-      const messages = facts.map((fact, index) => {
+      const unknown = facts.filter((fact) => !isIdentified(fact));
+      const recordIds = await identities.resolve(unknown.map(requestOf));
+      let next = 0;
+      const messages = facts.map((fact) => {
         const { entity, change, before } = fact;
-        const key = recordIds[index] as string;
+        const key = isIdentified(fact) ? fact.recordId : (recordIds[next++] as string);
         // Rows read outside the stream may have no position; then the record and the moment of reading tell them apart.
         const id = `${change.system}/${entity}/${change.nativeId}/${change.position || change.at}`;
         return {
@@ -63,6 +65,10 @@ export function createFactPublisher({ identities, codecs, producer }: FactPublis
       await producer.send(messages);
     },
   };
+}
+
+function isIdentified(fact: SourceFact): fact is SourceFact & { recordId: string } {
+  return fact.isIdentified === true && fact.recordId !== null && fact.links.length === 0;
 }
 
 function requestOf({

@@ -11,8 +11,8 @@ import { postgresError } from '../errors.ts';
 /** The prefix of our logical messages; `concord-heartbeat` and others are not ours. */
 export const markPrefix = 'concord';
 
-/** Sequence in its stream, entity, record id, native id. */
-export type WrittenRow = readonly [sequence: number, entity: string, recordId: string, nativeId: string];
+/** `known`: 1 where the command named the row by this id, which then is the record's; absent where the row got it now. */
+export type WrittenRow = readonly [sequence: number, entity: string, recordId: string, nativeId: string, known?: 1];
 
 export type OpeningMark = { readonly open: string };
 export type ClosingMark = { readonly close: string; readonly commands: readonly WrittenRow[] };
@@ -67,9 +67,9 @@ export class Bracket {
     const facts = this.#facts.map((fact) => {
       const command = byRow.get(rowKey(fact.entity, fact.change.nativeId));
       if (command === undefined) return fact;
-      const recordId = command[2];
+      const [sequence, , recordId, , known] = command;
       echoed.add(command);
-      return { ...fact, recordId, change: { ...fact.change, echo: command[0] } };
+      return { ...fact, recordId, isIdentified: known === 1, change: { ...fact.change, echo: sequence } };
     });
     this.#facts = [];
     return { facts, echoes: echoed.size, unseen: commands.length - echoed.size };

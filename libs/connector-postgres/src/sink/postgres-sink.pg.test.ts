@@ -290,7 +290,7 @@ describe.skipIf(url === undefined)('the Postgres sink (needs CONCORD_TEST_PG_URL
       expect.stringContaining('accounts: INSERT'),
     ]);
     expect(lines[4]).toContain(
-      `"commands":[[${changed.sequence},"accounts","${changed.recordId}","1"],[${created.sequence},"accounts","${created.recordId}","10"]]}`,
+      `"commands":[[${changed.sequence},"accounts","${changed.recordId}","1",1],[${created.sequence},"accounts","${created.recordId}","10"]]}`,
     );
   });
 

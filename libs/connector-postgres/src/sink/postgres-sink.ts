@@ -210,9 +210,12 @@ function mark(content: string): Statement {
   };
 }
 
-function rowOf({ sequence, entity, recordId }: TargetCommand, written: Written | undefined): WrittenRow[] {
+function rowOf(command: TargetCommand, written: Written | undefined): WrittenRow[] {
+  const { sequence, entity, recordId } = command;
   const nativeId = written?.changed ?? null;
-  return nativeId === null ? [] : [[sequence, entity, recordId, nativeId]];
+  if (nativeId === null) return [];
+  const row = [sequence, entity, recordId, nativeId] as const;
+  return nativeId === command.nativeId ? [[...row, 1]] : [row];
 }
 
 function recalled(progress: ReadonlyMap<string, StreamProgress>, command: TargetCommand): TargetOutcome | null {
