@@ -18,7 +18,7 @@ export type Violation = { readonly kind: string; readonly detail: string };
 export class Auditor {
   readonly violations: Violation[] = [];
   readonly #options: WorldOptions;
-  readonly #writes: UserWrite[] = [];
+  readonly #writes = new Map<string, UserWrite[]>();
   /** What users have replaced or deleted knowingly, and what is on record in conflicts and overrides. */
   readonly #accounted = new Set<string>();
   readonly #writtenCount = new Map<string, number>();
@@ -72,7 +72,7 @@ export class Auditor {
     if (isMerged(this.#options.fields[write.field])) return;
     const key = `${write.record}/${write.field}`;
     this.#lastWritten.set(`${key}/${tokenOf(write.value)}`, ++this.#order);
-    this.#writes.push(write);
+    this.#writes.set(write.record, [...(this.#writes.get(write.record) ?? []), write]);
     this.#accounted.add(`${key}/${tokenOf(write.over)}`);
     const successor = `${key}/${write.system}/${tokenOf(write.value)}`;
     this.#replaced.set(successor, [...(this.#replaced.get(successor) ?? []), tokenOf(write.over)]);
@@ -216,13 +216,13 @@ export class Auditor {
     for (const judge of this.#judges) judge.atRest?.();
   }
 
-  /** I1: whatever a user wrote is current, or was replaced by somebody who saw it, or is on record. */
-  checkNothingLost(canonical: (record: string) => Readonly<Record<string, Value>> | null): void {
-    for (const { record, field, value, system } of this.#writes) {
-      const key = `${record}/${field}/${tokenOf(value)}`;
-      if (this.#accounted.has(key) || tokenOf(canonical(record)?.[field] ?? null) === tokenOf(value)) continue;
-      this.#report('lost', `${system} wrote ${String(value)} to ${record}/${field}`);
-    }
+  writesTo(record: string): readonly UserWrite[] {
+    return this.#writes.get(record) ?? [];
+  }
+
+  /** I1: it was replaced or deleted by somebody who saw it, or is on record. */
+  isAccounted({ record, field, value }: UserWrite): boolean {
+    return this.#accounted.has(`${record}/${field}/${tokenOf(value)}`);
   }
 
   #checkForward(system: string, record: string, change: { field: string; value: Value; previous: Value }): void {

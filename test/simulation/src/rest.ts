@@ -1,6 +1,6 @@
 /** What must hold when nothing is left to do: copies agree (I4), nothing waits (I10), nothing is lost (I1). */
 import { EXISTS } from '@concord/core';
-import type { RecordState, Value } from '@concord/core';
+import type { RecordState } from '@concord/core';
 import { equalAt } from './values.ts';
 import type { SimulatedSystem } from './system.ts';
 import type { World } from './world.ts';
@@ -14,21 +14,13 @@ export function checkAtRest(world: World): void {
     for (const [field, { value }] of Object.entries(state.exists.value ? state.fields : {})) {
       world.auditor.checkNotRevived(record, field, value);
     }
+    world.whereabouts.atRest(record, state);
     for (const system of world.systems) {
       checkCopy(world, record, state, system);
       checkNothingWaits(world, record, state, system.profile.name);
     }
   }
   world.auditor.atRest();
-  world.auditor.checkNothingLost((record) => {
-    const state = world.store.state(record);
-    // Whether the record exists may be for people to say: until then what was said of it is as current as ever.
-    return state.exists.value || world.auditor.isOpen(record, EXISTS) ? valuesOf(state) : null;
-  });
-}
-
-function valuesOf(state: RecordState): Readonly<Record<string, Value>> {
-  return Object.fromEntries(Object.entries(state.fields).map(([field, { value }]) => [field, value]));
 }
 
 function checkCopy(world: World, record: string, state: RecordState, system: SimulatedSystem): void {

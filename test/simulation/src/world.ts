@@ -24,6 +24,7 @@ import type { Commit } from './store.ts';
 import { SimulatedSystem } from './system.ts';
 import type { WireCommand } from './system.ts';
 import { Users } from './users.ts';
+import { Whereabouts } from './whereabouts.ts';
 import { Writer } from './writer.ts';
 
 /** More than any history needs: what is not at rest by then never will be. */
@@ -70,6 +71,7 @@ export class World {
   readonly auditor: Auditor;
   readonly systems: readonly SimulatedSystem[];
   readonly store: Store;
+  readonly whereabouts: Whereabouts;
   readonly actors: readonly Actor[];
   /** The most steps that any history took from its last disturbance to rest, as part of what is allowed. */
   restShare = 0;
@@ -108,6 +110,7 @@ export class World {
     this.#left = { edits, answers, crashes, snapshots, merges: MERGES };
     const outcomes: Topic<RecordInput> = topic();
     const commands = new Map(this.systems.map(({ profile }) => [profile.name, topic<WireCommand>()]));
+    this.whereabouts = new Whereabouts({ auditor: this.auditor, systems: this.systems, changes: this.#changes });
     this.store = new Store(procedures, (commit) => this.#committed(commit));
     const needs = { rules: options.rules, procedures, store: this.store, changes: this.#changes, outcomes, commands };
     this.#resolvers = PARTITIONS.map((partition) => new PartitionResolver(needs, partition));
@@ -304,6 +307,7 @@ export class World {
         this.#reviewers.decided(record, decision);
       }
     }
+    this.whereabouts.committed(commit);
   }
 
   #executed(command: WireCommand, outcome: Parameters<Auditor['executed']>[1]): void {
