@@ -5,7 +5,7 @@
  * be reached is listed with its reason in `impossible.ts`.
  */
 import type { ConflictKind, Decision, Operation, PolicyName, TargetEdit } from '@concord/core';
-import { impossible, notDrawn } from './impossible.ts';
+import { impossible, isRare, notDrawn } from './impossible.ts';
 import { KINDS } from './options.ts';
 import type { SystemKind, WorldOptions } from './options.ts';
 
@@ -150,7 +150,7 @@ export function reportCoverage(counts: CellCounts): CoverageReport {
   const isListed = (cell: string): boolean => impossible(cell) !== null || notDrawn(cell) !== null;
   return {
     reached,
-    unreached: rest.filter((cell) => !isListed(cell)),
+    unreached: rest.filter((cell) => !isListed(cell) && !isRare(cell)),
     impossible: withReason(rest, impossible),
     notDrawn: withReason(rest, notDrawn),
     surprising: Object.keys(counts).filter((cell) => !known.has(cell) || isListed(cell)),
