@@ -24,27 +24,36 @@ export type Run = {
 export async function measureRun(platform: Platform, pipeline: Pipeline, options: Options): Promise<Run> {
   const { rows, warmUpRows, ratePerSecond, latencySeconds } = options;
   const fresh = { first: warmUpRows + 1, last: warmUpRows + rows };
-  await warmUp(pipeline, warmUpRows);
+  const warm = await warmUp(pipeline, options, fresh.last);
   const topicsBefore = topicBytes(platform, await pipeline.topics());
   const phase = (spec: Phase) => withCpu(platform, pipeline, () => measureThroughput(pipeline, spec));
-  const insert = await phase({ kind: 'insert', range: fresh, round: 2, changes: warmUpRows + rows });
+  const insert = await phase({ kind: 'insert', range: fresh, round: 2, changes: warm + rows });
   const topics = topicBytes(platform, await pipeline.topics()).map((after, index) => ({
     ...after,
     bytes: after.bytes - (topicsBefore[index]?.bytes ?? 0),
   }));
-  const update = await phase({ kind: 'update', range: fresh, round: 3, changes: warmUpRows + 2 * rows });
+  const update = await phase({ kind: 'update', range: fresh, round: 3, changes: warm + 2 * rows });
   const openLoop = { ratePerSecond, seconds: latencySeconds, existing: fresh, firstNewId: fresh.last + 1, round: 4 };
   const latency = await withCpu(platform, pipeline, () => measureLatency(pipeline, openLoop));
-  await pipeline.settle(warmUpRows + 2 * rows + ratePerSecond * latencySeconds);
+  await pipeline.settle(warm + 2 * rows + ratePerSecond * latencySeconds);
   await demandEqualTables(pipeline.name, pipeline.source, pipeline.target);
   return { name: pipeline.name, insert, update, latency, peakMegabytes: peaks(pipeline), topics };
 }
 
-/** Bulk first, then some seconds of single rows: both paths have been compiled when they are measured. */
-async function warmUp(pipeline: Pipeline, rows: number): Promise<void> {
-  await insertRows(pipeline.source, { first: 1, last: rows }, 1);
-  await untilArrived(pipeline.target, { count: rows, lastId: rows, round: 1 });
-  await pipeline.settle(rows);
+/** Ids of the rows that are inserted to warm up; none of the measured ones comes so far. */
+const FAR_AWAY = 1_000_000_000;
+
+/** Bulk first, then some seconds of single rows: both paths have been compiled when they are measured. Gives the changes made. */
+async function warmUp(pipeline: Pipeline, options: Options, lastId: number): Promise<number> {
+  const { warmUpRows, warmUpSeconds, ratePerSecond } = options;
+  const existing = { first: 1, last: warmUpRows };
+  await insertRows(pipeline.source, existing, 1);
+  await untilArrived(pipeline.target, { count: warmUpRows, lastId: warmUpRows, round: 1 });
+  const firstNewId = lastId + FAR_AWAY;
+  await measureLatency(pipeline, { ratePerSecond, seconds: warmUpSeconds, existing, firstNewId, round: 5 });
+  const changes = warmUpRows + ratePerSecond * warmUpSeconds;
+  await pipeline.settle(changes);
+  return changes;
 }
 
 async function withCpu<T>(platform: Platform, pipeline: Pipeline, work: () => Promise<T>): Promise<Measured<T>> {

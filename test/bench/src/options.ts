@@ -9,6 +9,7 @@ export type Options = {
   pairs: number;
   rows: number;
   warmUpRows: number;
+  warmUpSeconds: number;
   /** Open loop: transactions begun per second, and for how long. */
   ratePerSecond: number;
   latencySeconds: number;
@@ -35,6 +36,9 @@ export const usage = `Usage: npm run bench -- [options]
 const quick = { pairs: 1, rows: 20_000, seconds: 5 };
 const whole = { pairs: 3, rows: 100_000, seconds: 15 };
 
+/** Of single rows, at the rate of the open loop. */
+const WARM_UP_SECONDS = 5;
+
 /** Null when only help was asked for. */
 export function parseOptions(args: readonly string[], projectFolder: string): Options | null {
   const { values } = parseArgs({
@@ -58,6 +62,7 @@ export function parseOptions(args: readonly string[], projectFolder: string): Op
     pairs: positive('pairs', values.pairs) ?? defaults.pairs,
     rows,
     warmUpRows: Math.max(1_000, Math.ceil(rows / 10)),
+    warmUpSeconds: WARM_UP_SECONDS,
     ratePerSecond: 200,
     latencySeconds: positive('seconds', values.seconds) ?? defaults.seconds,
     sides: values.only === undefined ? allSides : sidesOf(values.only),
