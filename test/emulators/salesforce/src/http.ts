@@ -84,6 +84,14 @@ function orderedFaults(app: FastifyInstance, faults: FaultMenu): void {
       await reply;
     }
   });
+  // The caller is cut off at once, and what it asked for is done all the same, later than anything it does meanwhile.
+  app.addHook('preHandler', async (request) => {
+    if (faults.list().length === 0 || !isVendors(request)) return;
+    const late = faults.takeForRequest('late-request', request.method, pathOf(request));
+    if (!late) return;
+    request.raw.socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, late.delayMs));
+  });
   app.addHook('onSend', async (request, reply, payload) => {
     if (faults.list().length === 0 || !isVendors(request) || reply.statusCode >= 400) return payload;
     if (faults.takeForRequest('drop-reply', request.method, pathOf(request))) request.raw.socket.destroy();

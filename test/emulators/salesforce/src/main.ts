@@ -1,5 +1,6 @@
 // The process: reads its options, starts, tells where it listens in one line of JSON, and stops cleanly on a signal.
 import { startEmulator } from './emulator.ts';
+import { FormulaError } from './automation/formula-tokens.ts';
 import { DefinitionError } from './model/definition-file.ts';
 import { OptionError, helpText, readOptions } from './options.ts';
 
@@ -24,6 +25,7 @@ main().catch((error: unknown) => {
   const isExpected =
     error instanceof OptionError ||
     error instanceof DefinitionError ||
+    error instanceof FormulaError ||
     (error as { code?: string }).code === 'EADDRINUSE';
   process.stderr.write(`${isExpected ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
   process.exit(1);

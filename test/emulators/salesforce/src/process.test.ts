@@ -34,7 +34,7 @@ async function start(): Promise<{ child: ChildProcess; harness: Harness }> {
   return { child, harness: new Harness(readOptions([], {})!, emulator) };
 }
 
-test('a crash loses nothing: records, sessions, bus and its positions', async () => {
+test('a crash loses nothing: records, sessions, bus and its positions', { timeout: 60_000 }, async () => {
   const first = await start();
   const token = await first.harness.login();
   const id = await first.harness.create({ Name: 'Durable', Sync_Id__c: 'k' });
@@ -55,7 +55,7 @@ test('a crash loses nothing: records, sessions, bus and its positions', async ()
   expect(await once(second.child, 'exit')).toEqual([0, null]);
 });
 
-test('the sales user edits from a terminal', async () => {
+test('the sales user edits from a terminal', { timeout: 60_000 }, async () => {
   const { harness } = await start();
   const run = async (...words: string[]) => {
     const child = spawn(process.execPath, [script('cli.ts'), '--url', harness.emulator.httpUrl, ...words]);

@@ -14,10 +14,12 @@ export type Fault =
   | (AboutRequests & { kind: 'latency'; delayMs: number })
   | (AboutRequests & { kind: 'drop-reply' })
   | (AboutRequests & { kind: 'drop-request' })
+  | (AboutRequests & { kind: 'late-request'; delayMs: number })
   | (Counted & { kind: 'row-error'; statusCode: string; message?: string; object?: string; ids?: string[] })
   | (Counted & { kind: 'stream-error'; grpcStatus: keyof typeof status; suffix: string });
 
-type RequestFault = Extract<Fault, AboutRequests & { kind: 'status' | 'latency' | 'drop-reply' | 'drop-request' }>;
+type RequestKind = 'status' | 'latency' | 'drop-reply' | 'drop-request' | 'late-request';
+type RequestFault = Extract<Fault, AboutRequests & { kind: RequestKind }>;
 
 const FAULTS_MAX = 1000;
 

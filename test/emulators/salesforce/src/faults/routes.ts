@@ -26,7 +26,7 @@ export type AdminParts = {
   rememberDefinitions: (definitions: Definitions) => void;
 };
 
-const ORDERED_KINDS = ['status', 'latency', 'drop-reply', 'drop-request', 'row-error', 'stream-error'];
+const ORDERED_KINDS = ['status', 'latency', 'drop-reply', 'drop-request', 'late-request', 'row-error', 'stream-error'];
 
 export function registerAdmin(app: FastifyInstance, parts: AdminParts): void {
   const { org, faults, triggers } = parts;

@@ -1,8 +1,11 @@
 // Reads custom fields, objects and channels from JSON:
 //   { "objects":  [{ "name": "Invoice__c", "label": "Invoice", "keyPrefix": "a00", "fields": [{ "name": "Total__c", "type": "currency" }] }],
 //     "fields":   { "Account": [{ "name": "Tier__c", "type": "picklist", "picklist": ["Gold", "Silver"] }] },
+//     "flows":    { "Account": [{ "fullName": "Revision", "assignments": [{ "field": "Rev__c", "formula": "BLANKVALUE(Rev__c, 0) + 1" }] }] },
+//     "validationRules": { "Account": [{ "fullName": "Closed", "errorConditionFormula": "ISCHANGED(Site)", "errorMessage": "..." }] },
 //     "channels": { "Sales__chn": ["Account", "Contact"] } }
-// A field may carry any attribute of `Field` besides its name and type.
+// A field may carry any attribute of `Field` besides its name and type; for flows and rules see src/automation.
+import type { FlowDefinition, ValidationRuleDefinition } from '../automation/automation.ts';
 import { auditFields, field, idField, location, reference } from './field.ts';
 import type { Field, FieldType } from './field.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -19,6 +22,8 @@ type ObjectDefinition = {
 export type Definitions = {
   objects?: ObjectDefinition[];
   fields?: Record<string, FieldDefinition[]>;
+  flows?: Record<string, FlowDefinition[]>;
+  validationRules?: Record<string, ValidationRuleDefinition[]>;
   channels?: Record<string, string[]>;
 };
 
@@ -31,16 +36,29 @@ export function addDefinitions(catalogue: Catalogue, definitions: Definitions): 
   for (const [objectName, fields] of Object.entries(definitions.fields ?? {})) {
     for (const each of fields) addCustomField(catalogue, objectName, each);
   }
+  for (const [objectName, flows] of Object.entries(definitions.flows ?? {})) {
+    for (const each of flows) objectOf(catalogue, objectName, each.fullName).automation.installFlow(each);
+  }
+  for (const [objectName, rules] of Object.entries(definitions.validationRules ?? {})) {
+    for (const each of rules) {
+      objectOf(catalogue, objectName, each.fullName).automation.installValidationRule(each);
+    }
+  }
   for (const [channel, entities] of Object.entries(definitions.channels ?? {})) {
     catalogue.channels.set(channel, entities);
   }
 }
 
 function addCustomField(catalogue: Catalogue, objectName: string, definition: FieldDefinition): void {
-  const object = catalogue.find(objectName);
-  if (!object) throw new DefinitionError(`There is no object ${objectName} to carry the field ${definition.name}.`);
+  const object = objectOf(catalogue, objectName, definition.name);
   if (object.find(definition.name)) throw new DefinitionError(`${objectName} already has a field ${definition.name}.`);
   for (const each of fieldsOf(definition)) object.addField(each);
+}
+
+function objectOf(catalogue: Catalogue, name: string, carried: string): ObjectType {
+  const object = catalogue.find(name);
+  if (!object) throw new DefinitionError(`There is no object ${name} to carry ${carried}.`);
+  return object;
 }
 
 function addObject(catalogue: Catalogue, definition: ObjectDefinition): void {

@@ -1,5 +1,6 @@
 // An object of the org: its fields by name (names are matched without regard to case, as the vendor does) and the
 // tree of fields in the order in which its change events carry them.
+import { Automation } from '../automation/automation.ts';
 import type { Field } from './field.ts';
 
 export type ObjectFacts = {
@@ -15,6 +16,7 @@ export type EventField = { field: Field; parts: Field[] };
 
 export class ObjectType {
   readonly facts: ObjectFacts;
+  readonly automation = new Automation(this);
   readonly #fields: Field[] = [];
   readonly #byName = new Map<string, Field>();
   readonly #byRelationship = new Map<string, Field>();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startTestEmulator } from '../testing.ts';
 import type { Harness, Json } from '../testing.ts';
 
@@ -96,6 +96,11 @@ test('ordered misfortunes happen as often as ordered', async () => {
   await order({ kind: 'drop-request', times: 1, method: 'POST' });
   await expect(harness.create({ Name: 'Never arrived' })).rejects.toThrow('fetch failed');
   expect(await harness.query(`SELECT Id FROM Account WHERE Name = 'Never arrived'`)).toEqual([]);
+  await order({ kind: 'late-request', times: 1, method: 'POST', delayMs: 300 });
+  await expect(harness.create({ Name: 'Late' })).rejects.toThrow('fetch failed');
+  const late = () => harness.query(`SELECT Id FROM Account WHERE Name = 'Late'`);
+  expect(await late()).toEqual([]);
+  await vi.waitFor(async () => expect(await late()).toHaveLength(1), 4000);
   await order({ kind: 'expire-tokens' });
   expect((await harness.call('GET', 'limits')).status).toBe(401);
   await harness.login();

@@ -44,7 +44,7 @@ export class Transaction {
     return [...this.#changes.values()];
   }
 
-  /** Defaults first, then the caller's values, then the checks, then the org's own automation: the vendor's order on save. */
+  /** Defaults first, then the caller's values, then the checks, then the org's own automation. */
   create(type: ObjectType, input: Input): string {
     this.#admit(type, null);
     const values: Record<string, Value> = {};
@@ -160,11 +160,17 @@ export class Transaction {
     return record;
   }
 
-  /** Automation sees the record as it would be saved, and what it sets is part of the same change. */
+  /**
+   * The vendor's order of execution, as far as it goes here: system validation is done, then before-save flows, before
+   * triggers, validation rules, save. Automation sees the record as it would be saved; what it sets is part of the change.
+   */
   #writeWithTriggers(type: ObjectType, changeType: ChangeType, record: StoredRecord): void {
     const before = this.#org.store.table(type.name).get(record.id);
-    const derived = this.#org.runTriggers(type, before, record);
-    this.#write(type, changeType, derived ? withValues(record, derived) : record);
+    const flown = type.automation.runBeforeSaveFlows(before, record);
+    const derived = this.#org.runTriggers(type, before, flown);
+    const after = derived ? withValues(flown, derived) : flown;
+    type.automation.checkValidationRules(before, after);
+    this.#write(type, changeType, after);
   }
 
   #write(type: ObjectType, changeType: ChangeType, record: StoredRecord): void {
