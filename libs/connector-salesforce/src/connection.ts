@@ -56,3 +56,7 @@ export function connectionOf(config: SalesforceSystemConfig): SalesforceConnecti
 /** The fields by which a record carries our id and the mark of our last write. */
 export const SYNC_ID_FIELD = 'Sync_Id__c';
 export const SYNC_STAMP_FIELD = 'Sync_Stamp__c';
+
+/** The fields of the guard: the org counts the saves of a record in one, and a write says in the other which it has seen. */
+export const SYNC_REVISION_FIELD = 'Sync_Rev__c';
+export const SYNC_BASE_FIELD = 'Sync_Base__c';

@@ -5,6 +5,7 @@ export type { ApiCall, ApiUsage } from './rest/http.ts';
 
 // Getting to know it.
 export { inspectObject, type Finding, type ObjectNeeds, type ObjectReport } from './describe/checks.ts';
+export { unguardedWarning } from './guard/guard.ts';
 export type { FieldDescription, ObjectDescription } from './describe/describe.ts';
 
 // Reading its changes.

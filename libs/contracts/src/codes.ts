@@ -138,6 +138,9 @@ export const codes = {
   'sink.permission': halt('Grant the user of the target what "concord doctor" lists.'),
   'sink.schema': halt('A mapped table or column differs from the plan: run "concord plan", then "concord apply".'),
   'sink.rejected': park('Correct the data or the mapping as the reason says, then replay.'),
+  'sink.contended': park(
+    'Others save this record faster than it can be read and written. Find the automation that does, then replay.',
+  ),
   'sink.constraint': park('A rule of the target refused the row. Correct the data on either side, then replay.'),
   'sink.reference_missing': park(
     'The record refers to one that the target does not hold; it is tried again when that one arrives.',

@@ -174,3 +174,10 @@ describe('faults', () => {
     `);
   });
 });
+
+it('notes what is weaker where Concord writes without a guard, and only there', () => {
+  const unguarded = { ...account, unguarded: 'writes are unguarded' };
+  const notes = (config = sync(SEED)) => derivePlan(config, unguarded, accounts).warnings.map(({ message }) => message);
+  expect(notes()).toContain('writes are unguarded');
+  expect(notes({ ...sync(SEED), direction: 'source_to_target' })).not.toContain('writes are unguarded');
+});

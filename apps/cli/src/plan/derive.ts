@@ -56,6 +56,7 @@ export function derivePlan(sync: SyncConfig, source: DescribedObject, target: De
   for (const end of ends) {
     checkKeys(end);
     checkCapture(end.end, end.reads, findings);
+    if (end.writes && end.object.unguarded !== undefined) findings.warn(end.end.place, end.object.unguarded);
   }
   if (findings.faults.length > 0) return { plan: null, faults: findings.faults, warnings: findings.warnings };
   const systems = ends.map((end): [string, PlannedSystem] => [

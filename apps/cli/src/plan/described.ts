@@ -22,4 +22,6 @@ export type DescribedObject = {
   readonly fields: readonly DescribedField[];
   readonly key: readonly string[];
   readonly isKeyGenerated: boolean;
+  /** What is weaker when Concord writes here, because the system cannot refuse a write that comes too late. */
+  readonly unguarded?: string;
 };

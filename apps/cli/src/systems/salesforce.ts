@@ -4,6 +4,7 @@ import {
   connectionOf,
   createSalesforceClient,
   inspectObject,
+  unguardedWarning,
   type FieldDescription,
   type Finding,
 } from '@concord/connector-salesforce';
@@ -20,7 +21,9 @@ export function openSalesforce(config: SalesforceSystemConfig): OpenSystem {
   const describe = async (end: SyncEnd): Promise<DescribedObject> => {
     const { description, findings } = await inspectObject(client.rest, { object: end.object, ...NO_NEEDS });
     if (description === null) throw new PlanError(findings.map((finding) => faultOf(finding, end)));
+    const unguarded = unguardedWarning(description);
     return {
+      ...(unguarded === null ? {} : { unguarded }),
       system: config.name,
       type: 'salesforce',
       object: description.name,

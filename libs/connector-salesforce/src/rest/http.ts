@@ -11,7 +11,7 @@ export type HttpCall = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Path below the host, or below `/services/data/vXX.X` when it does not start with `/services`. */
   readonly path: string;
-  readonly kind: 'query' | 'queryAll' | 'describe' | 'write' | 'delete';
+  readonly kind: 'query' | 'queryAll' | 'read' | 'describe' | 'write' | 'delete';
   /** Names the call in errors. */
   readonly what: string;
   readonly body?: unknown;

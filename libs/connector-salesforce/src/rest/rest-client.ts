@@ -28,6 +28,9 @@ export interface HttpCaller {
 /** The API's own limit for one collections call. */
 export const ROWS_PER_CALL_MAX = 200;
 
+/** The API's own limit for reading rows by id. */
+export const ROWS_PER_READ_MAX = 2000;
+
 /** A page of a query has at most this many rows; what is asked for beyond a page is bounded by LIMIT in the query itself. */
 const PAGES_MAX = 10_000;
 
@@ -54,6 +57,15 @@ export class SalesforceRest {
       path = body.nextRecordsUrl;
     }
     return { rows, ...moments };
+  }
+
+  /** Rows by id, in the order of the ids; null for one that is deleted or was never there. */
+  async readRows(object: string, ids: readonly string[], fields: readonly string[]): Promise<(Row | null)[]> {
+    const what = 'read rows';
+    const path = `/composite/sobjects/${object}`;
+    const { body } = await this.#http.call({ method: 'POST', path, kind: 'read', what, body: { ids, fields } });
+    if (!Array.isArray(body) || body.length !== ids.length) throw malformed(what);
+    return body as (Row | null)[];
   }
 
   async upsertRows(object: string, keyField: string, rows: readonly Row[]): Promise<RowResult[]> {

@@ -1,13 +1,16 @@
 /** What Salesforce's answer for one row means for its command. */
 import type { TargetOutcome } from '@concord/connector-kit';
 import { reactionOfRow } from '../errors.ts';
+import { isGuardRefusal } from '../guard/guard.ts';
 import type { RowError, RowResult } from '../rest/rest-client.ts';
 import { outcomeOf, type Write } from './writes.ts';
 
 export type RowVerdict =
   | { readonly kind: 'settled'; readonly outcome: TargetOutcome }
   /** Refused for a passing reason; `outcome` holds if it does not pass. */
-  | { readonly kind: 'again'; readonly outcome: TargetOutcome };
+  | { readonly kind: 'again'; readonly outcome: TargetOutcome }
+  /** Refused by the guard: somebody saved the record between the reading and the writing, maybe another field of it. */
+  | { readonly kind: 'contended'; readonly outcome: TargetOutcome };
 
 /** The record that the row names is in the recycle bin or beyond. */
 const GONE: ReadonlySet<string> = new Set(['ENTITY_IS_DELETED', 'NOT_FOUND']);
@@ -30,6 +33,12 @@ export function verdictOf(write: Write, result: RowResult): RowVerdict {
   if (isGone(error)) {
     if (command.operation === 'delete') return settled(write, { result: 'applied', nativeId: write.nativeId });
     if (command.operation === 'update') return settled(write, { result: 'stale', ...toldBy(error) });
+  }
+  if (isGuardRefusal(error)) {
+    return {
+      kind: 'contended',
+      outcome: outcomeOf(command, { result: 'rejected', ...toldBy(error), code: 'sink.contended' }),
+    };
   }
   const outcome = outcomeOf(command, { result: 'rejected', ...toldBy(error) });
   return { kind: reactionOfRow(error.code) === 'retry' ? 'again' : 'settled', outcome };

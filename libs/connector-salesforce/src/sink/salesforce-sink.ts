@@ -3,8 +3,9 @@
  * is durable before a call and the outcomes after it; commands between the two are in doubt after a crash or a lost answer
  * and are looked up by their stamp before they are sent again.
  *
- * There is no guard yet: `expected` is not compared, so an edit that a user makes while a command is under way can be
- * overwritten. Its event is in the stream all the same, and the resolver records the conflict.
+ * Where the object has the guard's fields, each command is compared with what it expects before it is written, and the org
+ * refuses it if the record was saved in between; without them `expected` is not compared, and an edit that a user makes while
+ * a command is under way can be overwritten. Its event is in the stream all the same, and the resolver records the conflict.
  */
 import {
   ConnectorError,
@@ -27,7 +28,7 @@ export type SalesforceSinkOptions = {
   readonly rest: SalesforceRest;
   readonly progress: ProgressStore;
   readonly timing?: Timing;
-  readonly limits?: WriterLimits;
+  readonly limits?: Partial<WriterLimits>;
 };
 
 export class SalesforceSink implements ChangeSink {

@@ -59,6 +59,20 @@ export class EmulatorProcess {
     await this.#request('POST', '/emulator/faults', fault);
   }
 
+  /** Lets go what callers asked for that were cut off since; resolves when it has been done, or refused. */
+  async lateRequestsDone(): Promise<void> {
+    await this.order({ kind: 'release-late-requests' });
+    for (;;) {
+      const { lateRequests } = (await this.#request('GET', '/emulator/health')) as { lateRequests: number };
+      if (lateRequests === 0) return;
+    }
+  }
+
+  /** Takes back what was ordered. */
+  async calm(): Promise<void> {
+    await this.#request('DELETE', '/emulator/faults');
+  }
+
   async gap(changeType: string, recordIds?: string[]): Promise<void> {
     await this.#request('POST', '/emulator/events', { changeType, object: 'Account', recordIds });
   }

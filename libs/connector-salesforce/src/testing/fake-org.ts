@@ -14,6 +14,10 @@ export class FakeOrg implements HttpCaller {
   readonly faults: ((() => unknown) | 'lost_answer' | null)[] = [];
   /** Row errors by record name, each used once. */
   readonly rowErrors = new Map<string, string[]>();
+  /** The fields of the guard are there, and the org counts saves and judges bases. */
+  isGuarded = false;
+  /** Called before each call is executed. */
+  beforeCall: (call: HttpCall) => void = () => undefined;
   asOf = Date.parse('2026-05-01T12:00:00Z');
   #made = 0;
 
@@ -26,21 +30,44 @@ export class FakeOrg implements HttpCaller {
   }
 
   async call(call: HttpCall): Promise<HttpReply> {
-    const body = call.body as { records: Row[] } | undefined;
+    if (call.kind === 'describe') return this.#reply(this.#describe());
+    const body = call.body as { records?: Row[]; ids?: string[] } | undefined;
     const url = new URL(call.path, 'http://org');
     const ids = url.searchParams.get('ids')?.split(',') ?? [];
-    const count = body?.records.length ?? ids.length;
+    const count = body?.records?.length ?? body?.ids?.length ?? ids.length;
     this.calls.push(`${call.method} ${call.what}${count > 0 ? ` ${count}` : ''}`);
     const fault = this.faults.shift() ?? null;
     if (typeof fault === 'function') throw fault();
+    this.beforeCall(call);
     const answer =
       call.method === 'GET'
         ? this.#query(url.searchParams.get('q') ?? '')
         : call.method === 'DELETE'
           ? ids.map((id) => this.#delete(id))
-          : (body?.records ?? []).map((row) => this.#write(row));
+          : call.method === 'POST'
+            ? (body?.ids ?? []).map((id) => this.#read(id))
+            : (body?.records ?? []).map((row) => this.#write(row));
     if (fault === 'lost_answer') throw unreachable('org', new Error('socket closed'));
-    return { body: answer, asOf: this.asOf, answeredAt: this.asOf + 1000 };
+    return this.#reply(answer);
+  }
+
+  #reply(body: unknown): HttpReply {
+    return { body, asOf: this.asOf, answeredAt: this.asOf + 1000 };
+  }
+
+  #describe(): object {
+    const names = this.isGuarded ? ['Sync_Rev__c', 'Sync_Base__c'] : [];
+    return { name: 'Account', fields: names.map((name) => ({ name, type: 'double', updateable: true })) };
+  }
+
+  #read(id: string): Row | null {
+    const row = this.rows.get(id);
+    return row === undefined || row.IsDeleted ? null : { ...row };
+  }
+
+  /** A save by somebody who knows nothing of the sync. */
+  edit(row: StoredRow, fields: Row): void {
+    Object.assign(row, fields, { Sync_Rev__c: revisionOf(row) + 1 });
   }
 
   #query(soql: string): { records: Row[] } {
@@ -64,8 +91,12 @@ export class FakeOrg implements HttpCaller {
     if (refusal !== undefined) return refused(refusal);
     if (row['Id'] !== undefined && existing === undefined) return refused('INVALID_CROSS_REFERENCE_KEY');
     if (existing?.IsDeleted === true) return refused('ENTITY_IS_DELETED');
+    if (this.isGuarded && existing !== undefined && existing['Sync_Stamp__c'] !== row['Sync_Stamp__c']) {
+      if (row['Sync_Base__c'] !== revisionOf(existing))
+        return refused('FIELD_CUSTOM_VALIDATION_EXCEPTION', 'CONCORD_STALE');
+    }
     const target = existing ?? this.add({});
-    Object.assign(target, row);
+    this.edit(target, row);
     return { id: target.Id, success: true, errors: [] };
   }
 
@@ -77,6 +108,10 @@ export class FakeOrg implements HttpCaller {
   }
 }
 
-function refused(statusCode: string): Answer {
-  return { success: false, errors: [{ statusCode, message: `because of ${statusCode}`, fields: [] }] };
+function revisionOf(row: StoredRow): number {
+  return Number(row['Sync_Rev__c'] ?? 0);
+}
+
+function refused(statusCode: string, message = `because of ${statusCode}`): Answer {
+  return { success: false, errors: [{ statusCode, message, fields: [] }] };
 }

@@ -90,8 +90,9 @@ function orderedFaults(app: FastifyInstance, faults: FaultMenu): void {
     const late = faults.takeForRequest('late-request', request.method, pathOf(request));
     if (!late) return;
     request.raw.socket.destroy();
-    await new Promise((resolve) => setTimeout(resolve, late.delayMs));
+    await faults.holdLate(request, late.delayMs);
   });
+  app.addHook('onSend', async (request) => faults.lateDone(request));
   app.addHook('onSend', async (request, reply, payload) => {
     if (faults.list().length === 0 || !isVendors(request) || reply.statusCode >= 400) return payload;
     if (faults.takeForRequest('drop-reply', request.method, pathOf(request))) request.raw.socket.destroy();

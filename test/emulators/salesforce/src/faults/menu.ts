@@ -8,13 +8,16 @@ import { PubSubError } from '../pubsub/errors.ts';
 type Counted = { times: number };
 type AboutRequests = Counted & { method?: string; path?: string };
 
-/** `times` says how often; unset means once. `path` is a part of the decoded path with its query. */
+/**
+ * `times` says how often; unset means once. `path` is a part of the decoded path with its query. A late request without a
+ * delay waits until it is released.
+ */
 export type Fault =
   | (AboutRequests & { kind: 'status'; status: number; code: string; message?: string })
   | (AboutRequests & { kind: 'latency'; delayMs: number })
   | (AboutRequests & { kind: 'drop-reply' })
   | (AboutRequests & { kind: 'drop-request' })
-  | (AboutRequests & { kind: 'late-request'; delayMs: number })
+  | (AboutRequests & { kind: 'late-request'; delayMs?: number })
   | (Counted & { kind: 'row-error'; statusCode: string; message?: string; object?: string; ids?: string[] })
   | (Counted & { kind: 'stream-error'; grpcStatus: keyof typeof status; suffix: string });
 
@@ -25,6 +28,8 @@ const FAULTS_MAX = 1000;
 
 export class FaultMenu {
   #faults: Fault[] = [];
+  /** Requests whose callers are cut off already and whose work is still to be done; each with what lets it go on. */
+  readonly #late = new Map<object, () => void>();
 
   list(): readonly Fault[] {
     return this.#faults;
@@ -66,6 +71,25 @@ export class FaultMenu {
     if (!fault) return;
     this.#use(fault);
     throw new ApiError(fault.statusCode, fault.message ?? 'unable to obtain exclusive access to this record');
+  }
+
+  get lateCount(): number {
+    return this.#late.size;
+  }
+
+  async holdLate(request: object, delayMs?: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#late.set(request, resolve);
+      if (delayMs !== undefined) setTimeout(resolve, delayMs);
+    });
+  }
+
+  releaseLate(): void {
+    for (const goOn of this.#late.values()) goOn();
+  }
+
+  lateDone(request: object): void {
+    this.#late.delete(request);
   }
 
   takeStreamError(): PubSubError | undefined {

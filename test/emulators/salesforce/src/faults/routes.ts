@@ -36,6 +36,7 @@ export function registerAdmin(app: FastifyInstance, parts: AdminParts): void {
     'expire-events': () => org.bus.expire(0),
     'hold-events': () => org.bus.hold(),
     'release-events': () => org.bus.release(),
+    'release-late-requests': () => faults.releaseLate(),
     'empty-recycle-bin': () => emptyRecycleBin(parts),
   };
 
@@ -46,6 +47,7 @@ export function registerAdmin(app: FastifyInstance, parts: AdminParts): void {
     subscriptions: parts.pubsub().subscriptionCount(),
     sessions: parts.sessions.count,
     faults: faults.list().length,
+    lateRequests: faults.lateCount,
   }));
 
   app.get('/emulator/faults', () => ({ faults: faults.list(), atOnce: Object.keys(atOnce), ordered: ORDERED_KINDS }));
@@ -53,6 +55,7 @@ export function registerAdmin(app: FastifyInstance, parts: AdminParts): void {
     faults.clear();
     triggers.replaceAll([]);
     org.bus.release();
+    faults.releaseLate();
     reply.code(204).send();
   });
   app.post('/emulator/faults', (request) => {
