@@ -68,6 +68,20 @@ export class EmulatorProcess {
     }
   }
 
+  /** The metadata that a call of the Pub/Sub API carries. */
+  async session(): Promise<Record<string, string>> {
+    const { clientId, clientSecret } = this.connection.grant as { clientId: string; clientSecret: string };
+    const body = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      client_secret: clientSecret,
+    });
+    const reply = await fetch(`${this.#http}/services/oauth2/token`, { method: 'POST', body });
+    const { access_token, instance_url, id } = (await reply.json()) as Record<string, string>;
+    const tenantid = String(id).split('/').at(-2) ?? '';
+    return { accesstoken: String(access_token), instanceurl: String(instance_url), tenantid };
+  }
+
   /** Takes back what was ordered. */
   async calm(): Promise<void> {
     await this.#request('DELETE', '/emulator/faults');
