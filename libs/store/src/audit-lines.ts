@@ -1,8 +1,8 @@
 /**
  * The stored form of the audit: one row holds what a commit decided about many records, a line of JSON each, compressed
- * together (docs/adr/20261125-messages-in-batches.md). Few lines are stored as they are.
+ * together (docs/adr/20261125-messages-in-batches.md).
  */
-import { zstdCompressSync, zstdDecompressSync, constants } from 'node:zlib';
+import { compressed, decompressed } from './compressed.ts';
 
 /** Everything that one commit decided about one record. */
 export type AuditRow = {
@@ -27,16 +27,13 @@ export type AuditBatch = { readonly recordIds: string[]; readonly lines: Buffer 
 /** What is read together to tell the story of a single record stays small. */
 const RECORDS_MAX = 500;
 const CHARACTERS_MAX = 1_000_000;
-const WORTH_COMPRESSING = 1_000;
-const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
-const FASTEST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 export function packAudit(rows: readonly AuditRow[]): AuditBatch[] {
   const batches: AuditBatch[] = [];
   let recordIds: string[] = [];
   let lines = '';
   const close = (): void => {
-    if (recordIds.length > 0) batches.push({ recordIds, lines: compress(lines) });
+    if (recordIds.length > 0) batches.push({ recordIds, lines: compressed(Buffer.from(lines)) });
     recordIds = [];
     lines = '';
   };
@@ -50,9 +47,8 @@ export function packAudit(rows: readonly AuditRow[]): AuditBatch[] {
 }
 
 export function unpackAudit(lines: Buffer, recordId?: string): AuditEntry[] {
-  const isCompressed = lines.subarray(0, ZSTD_MAGIC.length).equals(ZSTD_MAGIC);
-  const text = (isCompressed ? zstdDecompressSync(lines) : lines).toString();
-  return text
+  return decompressed(lines)
+    .toString()
     .split('\n')
     .filter((line) => line !== '' && (recordId === undefined || line.startsWith(`{"recordId":"${recordId}"`)))
     .map((line) => {
@@ -64,9 +60,4 @@ export function unpackAudit(lines: Buffer, recordId?: string): AuditEntry[] {
 /** The decisions are JSON already. */
 function lineOf({ recordId, entity, version, at, decisions }: AuditRow): string {
   return `{"recordId":"${recordId}","entity":${JSON.stringify(entity)},"version":${version},"at":${at},"decisions":${decisions}}\n`;
-}
-
-function compress(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  return bytes.length < WORTH_COMPRESSING ? bytes : zstdCompressSync(bytes, FASTEST);
 }

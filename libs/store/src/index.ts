@@ -12,10 +12,12 @@ export type {
   ConflictRow,
   QuarantineRow,
 } from './resolver-unit.ts';
+export type { AuditRow } from './audit-lines.ts';
 export type { EndedReviewRow, ReviewRow } from './reviews.ts';
-export type { OpenReview, ReviewEnd } from './reports.ts';
 
-export type { AuditEntry, AuditRow } from './audit-lines.ts';
+// What people ask.
+export type { AuditEntry } from './audit-lines.ts';
+export type { OpenReview, ReviewEnd } from './reports.ts';
 
 // Sources.
 export type { IdentityRequest } from './identities.ts';

@@ -6,6 +6,7 @@
  */
 import type { ConflictMessage } from '@concord/contracts';
 import { packAudit, type AuditRow } from './audit-lines.ts';
+import { compressed, decompressed } from './compressed.ts';
 import type { Database, Row } from './database.ts';
 import { pack } from './packed.ts';
 import { reviewsText, type EndedReviewRow, type ReviewRow } from './reviews.ts';
@@ -127,7 +128,7 @@ export class ResolverUnit {
       offsets: Object.fromEntries(
         Object.entries(row['offsets'] as Record<string, string>).map(([topic, next]) => [topic, BigInt(next)]),
       ),
-      outbox: row['outbox'] as Buffer,
+      outbox: decompressed(row['outbox'] as Buffer),
     }));
   }
 
@@ -144,7 +145,8 @@ export class ResolverUnit {
   async commit(commit: ResolverCommit): Promise<void> {
     const { partitions, states, conflicts, audit, quarantined, released, reviews, endedReviews } = commit;
     const hasReviews = reviews.length + endedReviews.length > 0;
-    const outboxes = pack(partitions.map((p) => p.outbox));
+    // A record, its command and the audit hold the same values: a sixth is left of them.
+    const outboxes = pack(partitions.map((p) => compressed(p.outbox)));
     const encoded = pack(states.map((s) => s.state));
     await this.#database.query(
       hasReviews ? COMMIT_WITH_REVIEWS : COMMIT,
