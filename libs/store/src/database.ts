@@ -1,4 +1,5 @@
 /** One pool, one way to run a statement: every failure leaves here as a StoreError. */
+import { PreparedNames } from '@concord/connector-kit';
 import pg from 'pg';
 import { toStoreError } from './errors.ts';
 
@@ -8,7 +9,7 @@ export class Database {
   readonly where: string;
   readonly #pool: pg.Pool;
   readonly #url: string;
-  readonly #runs = new Map<string, number>();
+  readonly #names = new PreparedNames();
 
   constructor(url: string, connectionsMax: number) {
     const { hostname, port, pathname } = new URL(url);
@@ -29,23 +30,12 @@ export class Database {
   async query<R extends Row>(text: string, values: unknown[] = [], name?: string): Promise<R[]> {
     try {
       const result = await this.#pool.query<R>(
-        name === undefined ? { text, values } : { name: this.#renewed(name), text, values },
+        name === undefined ? { text, values } : { name: this.#names.of(name), text, values },
       );
       return result.rows;
     } catch (error) {
       throw toStoreError(error, this.where);
     }
-  }
-
-  /**
-   * Postgres keeps the plan of a prepared statement, and one that was made while a table was nearly empty reads the table
-   * whole: until its first ANALYZE, a minute or more into a load, every look-up costs more than the last. So a statement is
-   * prepared anew, under another name, each time it has been run twice as often.
-   */
-  #renewed(name: string): string {
-    const runs = (this.#runs.get(name) ?? 0) + 1;
-    this.#runs.set(name, runs);
-    return `${name}_${Math.floor(Math.log2(runs))}`;
   }
 
   /** The connection string, for the migration tool only. */

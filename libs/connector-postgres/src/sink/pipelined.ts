@@ -3,6 +3,7 @@
  * depend on one another's answers may share one. Within a transaction a failed statement makes the server refuse all later
  * ones, so nothing is executed behind a failure, a COMMIT neither.
  */
+import { PreparedNames } from '@concord/connector-kit';
 import type pg from 'pg';
 
 export type Statement = { readonly text: string; readonly name?: string; readonly values?: unknown[] };
@@ -22,20 +23,10 @@ export async function pipelined(client: pg.ClientBase, statements: readonly Stat
   };
 }
 
-/** How often each prepared statement was run, by its name. */
-const runs = new Map<string, number>();
-const NAMES_MAX = 2_000;
+const names = new PreparedNames();
 
-/**
- * Postgres keeps the plan of a prepared statement, and one that was made while a table was nearly empty reads the table
- * whole, until the first ANALYZE. So a statement is prepared anew each time it has been run twice as often.
- */
-function renewed({ name, text, values = [] }: Statement): pg.QueryConfig {
-  if (name === undefined) return { text, values };
-  const count = (runs.get(name) ?? 0) + 1;
-  if (runs.size > NAMES_MAX) runs.clear();
-  runs.set(name, count);
-  return { name: `${name}_${Math.floor(Math.log2(count))}`, text, values };
+function renewed({ name, ...statement }: Statement): pg.QueryConfig {
+  return name === undefined ? statement : { ...statement, name: names.of(name) };
 }
 
 /** The same where no failure is foreseen: throws the first one. */
