@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeRecordBatch } from './record-batch.ts';
-import { readRecord, replaceRecordDecoder, type BatchContext } from './record-reader.ts';
+import { toMessage } from './to-message.ts';
+import { RawRecord, replaceRecordDecoder, type BatchContext } from './record-reader.ts';
 
 const require = createRequire(import.meta.url);
 const Decoder = require('kafkajs/src/protocol/decoder') as new (buffer: Buffer) => { buffer: Buffer };
@@ -17,7 +18,8 @@ const bytes = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }).map((text) => Buffer.from(text)),
   fc.uint8Array({ maxLength: 2_000 }).map((some) => Buffer.from(some)),
 );
-const name = fc.string({ maxLength: 20 }).filter((text) => text !== '__proto__');
+// kafkajs takes what every object has under such a name for a first value: see the test after.
+const name = fc.string({ maxLength: 20 }).filter((text) => !(text in {}));
 const record = fc.record({
   key: fc.option(bytes),
   value: fc.option(bytes),
@@ -50,7 +52,7 @@ test('a record is what kafkajs makes of it', () => {
     fc.property(record, context, (one, batch) => {
       const buffer = bytesOf(one);
       const expected = decodeOf(new Decoder(buffer), batch);
-      const read = readRecord(buffer, batch);
+      const read = new RawRecord(buffer, batch);
       for (const part in expected) expect(read[part as keyof typeof read], part).toEqual(expected[part]);
       expect(read.headers).toBe(read.headers);
     }),
@@ -58,11 +60,22 @@ test('a record is what kafkajs makes of it', () => {
   );
 });
 
+test.each(['__proto__', 'constructor', 'toString'])('a header may be called %s', (odd) => {
+  const sent = JSON.parse(`{"${odd}": "text", "next": "one"}`) as Record<string, string>;
+  const { headers } = new RawRecord(bytesOf({ value: 'v', headers: sent }), fc.sample(context, 1)[0]!);
+  expect(Object.entries(headers)).toEqual([
+    [odd, Buffer.from('text')],
+    ['next', Buffer.from('one')],
+  ]);
+  const message = toMessage('topic', 0, { offset: '1', timestamp: '1', key: null, value: null, headers } as never);
+  expect(Object.entries(message.headers)).toEqual(Object.entries(sent));
+});
+
 test('bytes that end too early are refused', () => {
   const buffer = bytesOf({ key: 'key', value: 'value', headers: { name: 'text' } });
   const batch = fc.sample(context, 1)[0]!;
   for (let length = 0; length < buffer.length; length += 1)
-    expect(() => readRecord(buffer.subarray(0, length), batch).headers, `${length} bytes`).toThrow(RangeError);
+    expect(() => new RawRecord(buffer.subarray(0, length), batch).headers, `${length} bytes`).toThrow(RangeError);
 });
 
 test('kafkajs reads with this reader', async () => {
@@ -74,5 +87,5 @@ test('kafkajs reads with this reader', async () => {
     ...{ producerId: '0', producerEpoch: 0, firstSequence: 0, records: [{ key: 'k', value: 'v' }] },
   });
   const { records } = await decodeBatch(new Decoder(buffer));
-  expect(records).toEqual([expect.any(readRecord(bytesOf({ value: null }), fc.sample(context, 1)[0]!).constructor)]);
+  expect(records).toEqual([expect.any(RawRecord)]);
 });

@@ -18,6 +18,8 @@ export type BatchContext = {
 
 type Headers = Record<string, Buffer | Buffer[]>;
 const NO_HEADERS: Headers = Object.freeze({});
+/** Names come from outside; no name means anything on an object without a prototype. */
+const emptyHeaders = (): Headers => Object.create(null) as Headers;
 const LOG_APPEND_TIME = 1;
 
 /** Puts this reader in the place of kafkajs's; before the first fetch, as it is loaded then. */
@@ -28,11 +30,11 @@ export function replaceRecordDecoder(): void {
   (require.cache[require.resolve(place)] as { exports: unknown }).exports = (
     decoder: { buffer: Buffer },
     context: BatchContext,
-  ): RawRecord => readRecord(decoder.buffer, context);
+  ): RawRecord => new RawRecord(decoder.buffer, context);
 }
 
 /** A record in the form that kafkajs hands on; `headers` are read when they are asked for. */
-class RawRecord {
+export class RawRecord {
   readonly magicByte: number;
   readonly attributes: number;
   readonly timestamp: string;
@@ -66,14 +68,10 @@ class RawRecord {
   }
 }
 
-export function readRecord(buffer: Buffer, context: BatchContext): RawRecord {
-  return new RawRecord(buffer, context);
-}
-
 function readHeaders(cursor: Cursor): Headers {
   const count = cursor.number();
   if (count <= 0) return NO_HEADERS;
-  const headers: Headers = {};
+  const headers = emptyHeaders();
   for (let index = 0; index < count; index += 1) {
     const name = cursor.bytes()?.toString() ?? 'null';
     const value = cursor.bytes() as Buffer;

@@ -1,9 +1,8 @@
 /**
  * Repairs two faults of kafkajs 2.2.4. Its ways of writing and reading records are very slow (record-batch.ts,
- * record-reader.ts). And its request queue
- * sets a timer after every response, also when nothing waits, and computes a negative delay for it: that costs a timer per
- * request, and Node prints a TimeoutNegativeWarning. With this the timer is set only when requests wait, which is what it
- * is for. kafkajs is pinned; tests fail when either repair is void.
+ * record-reader.ts). And its request queue sets a timer after every response, also when nothing waits, and computes a
+ * negative delay for it: that costs a timer per request, and Node prints a TimeoutNegativeWarning. With this the timer is
+ * set only when requests wait, which is what it is for. kafkajs is pinned; tests fail when either repair is void.
  */
 import { createRequire } from 'node:module';
 import { replaceRecordEncoders } from './record-batch.ts';

@@ -40,7 +40,7 @@ function headersOf(raw: IHeaders): Readonly<Record<string, string>> {
   for (const name in raw) {
     const found = raw[name];
     const last = Array.isArray(found) ? found.at(-1) : found;
-    headers ??= {};
+    headers ??= Object.create(null) as Record<string, string>;
     headers[name] = last === undefined || last === null ? '' : last.toString();
   }
   return headers ?? noHeaders;
