@@ -143,42 +143,37 @@ function saysNothing(turn: Turn, incoming: Incoming, edit: Edit): boolean {
 }
 
 /** Whoever emptied the field has seen what it held, so the copy is left alone until there is another value. */
-function ignoreNull({ change, system }: Incoming, { field, held, canonical }: Edit): Decision {
+function ignoreNull(incoming: Incoming, edit: Edit): Decision {
+  return { ...overrideOf(incoming, edit), treatment: 'reported', reason: 'nulls_ignored' };
+}
+
+function overrideOf({ change, system }: Incoming, { field, held, canonical }: Edit) {
   return {
-    type: 'override_reported',
+    type: 'override_reported' as const,
     system: system.name,
     position: change.position,
     field: field.name,
     held,
     canonical: canonical.value,
     canonicalVersion: canonical.version,
-    treatment: 'reported',
-    reason: 'nulls_ignored',
     derived: change.echo !== null,
   };
 }
 
 function reportOverride(turn: Turn, incoming: Incoming, edit: Edit): Decision {
-  const { change, system, claim } = incoming;
-  const { field, held, before, canonical } = edit;
+  const { change, claim } = incoming;
+  const { field, held, before } = edit;
   const byOwnership = field.access.read;
   const { targetEdit } = byOwnership && claim !== null ? claim : field.access;
   const isFought = targetEdit === 'overwritten' && change.echo === null;
   const chain = isFought ? chainAfter(turn, incoming, edit, project(field.canonicalType, held)) : null;
   if (chain !== null && isLoop(turn.rules, chain)) return detectLoop(turn, incoming, edit, chain);
   return {
+    ...overrideOf(incoming, edit),
     ...(chain === null ? {} : { chain }),
-    type: 'override_reported',
-    system: system.name,
-    position: change.position,
-    field: field.name,
-    held,
-    canonical: canonical.value,
-    canonicalVersion: canonical.version,
     // A difference found on first contact is no user's override.
     treatment: before === undefined && targetEdit === 'kept' ? 'reported' : targetEdit,
     ...(byOwnership ? { reason: 'record_ownership' as const } : {}),
-    derived: change.echo !== null,
   };
 }
 
