@@ -36,8 +36,12 @@ export type ReviewEnd = {
   readonly decided_value: Value;
 };
 
-const REVIEWS = `SELECT r.*, (SELECT string_agg(i.system || ' ' || i.native_id, ', ' ORDER BY i.system, i.native_id)
-    FROM identity i WHERE i.record_id = r.record_id) AS known_as FROM review r`;
+/** The ids by which people know the record of a row. */
+const knownAs = (row: string): string =>
+  `(SELECT string_agg(i.system || ' ' || i.native_id, ', ' ORDER BY i.system, i.native_id)
+    FROM identity i WHERE i.record_id = ${row}.record_id) AS known_as`;
+
+const REVIEWS = `SELECT r.*, ${knownAs('r')} FROM review r`;
 
 export class Reports {
   readonly #database: Database;
@@ -114,12 +118,7 @@ export class Reports {
 
   /** Longest parked first, each with the ids by which people know the record. */
   quarantine(limit: number): Promise<Row[]> {
-    return this.#database.query(
-      `SELECT q.*, (SELECT string_agg(i.system || ' ' || i.native_id, ', ' ORDER BY i.system, i.native_id)
-         FROM identity i WHERE i.record_id = q.record_id) AS known_as
-       FROM quarantine q ORDER BY since LIMIT $1`,
-      [limit],
-    );
+    return this.#database.query(`SELECT q.*, ${knownAs('q')} FROM quarantine q ORDER BY since LIMIT $1`, [limit]);
   }
 
   async stateOf(recordId: string): Promise<{ entity: string; state: string } | null> {
