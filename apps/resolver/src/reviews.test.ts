@@ -1,5 +1,5 @@
 /** Goal: the store knows of every review as it stands, and how it ended, whatever of it happens in one step. */
-import { initialState, step, type EntityRules, type Input, type RecordState } from '@concord/core';
+import { initialState, step, type EntityRules, type Input, type RecordState, type ReviewChoice } from '@concord/core';
 import { change, entityRules, outcome } from '@concord/testing';
 import { describe, expect, test } from 'vitest';
 import { conflictsOf } from './reports.ts';
@@ -12,6 +12,10 @@ function told(before: RecordState, inputs: readonly Input[], by: EntityRules = r
   const resolved = { record, before, result: step(before, inputs, by, 10) };
   const winners = conflictsOf(resolved).map(({ row, message }) => [row.winner, message.winner]);
   return { ...reviewsOf(resolved), state: resolved.result.state, winners };
+}
+
+function answerOf(choice: ReviewChoice) {
+  return { kind: 'resolution', field: 'a', choice, revision: 1, by: 'grace', at: 9 } as const;
 }
 
 const synced = told(initialState(), [
@@ -46,14 +50,7 @@ describe('a review', () => {
   });
 
   test('ends with the answer, and who gave it is told', () => {
-    const answer = {
-      kind: 'resolution',
-      field: 'a',
-      choice: { value: 'mine' },
-      revision: 1,
-      by: 'grace',
-      at: 9,
-    } as const;
+    const answer = answerOf({ value: 'mine' });
     expect(told(opened.state, [answer])).toMatchObject({
       open: [],
       ended: [
@@ -78,14 +75,7 @@ describe('a review', () => {
   });
 
   test('that is opened anew in the step in which it ended is both', () => {
-    const answer = {
-      kind: 'resolution',
-      field: 'a',
-      choice: { system: 'S' },
-      revision: 1,
-      by: 'grace',
-      at: 9,
-    } as const;
+    const answer = answerOf({ system: 'S' });
     const again = told(opened.state, [answer, change('P', 10, { a: 'late' })]);
     expect(again.ended).toMatchObject([{ winner: 'person', sinceVersion: since, isReopened: true }]);
     expect(again.open).toMatchObject([{ field: 'a', candidates: { P: { value: 'late' } } }]);
